@@ -1,0 +1,28 @@
+/**
+ * Recovery — going on with a recording after a crash, a power cut or a full disk.
+ *
+ * docs/evidence-format.md, section 5. Reads the ledger as far as it stands, lists the bytes of every file that no line covers, and
+ * writes a `resume` line that declares them. Nothing is rewritten or cut. Afterwards a new part must begin in every track.
+ */
+#pragma once
+
+#include "ledger-writer.h"
+#include "recording-index.h"
+
+typedef struct {
+    guint torn_ranges; /* how many the resume line declares */
+    guint64 torn_bytes;
+    gint64 last_at;    /* wall time of the last line that stood, for the `from` of the gap */
+    gboolean ended;    /* the recording had ended; it has been sealed now and the writer is NULL */
+} RecoveryReport;
+
+/**
+ * Fails with EVIDENCE_ERROR_FORMAT when there is no open line, or when damage is found that no crash of ours can leave (a broken chain
+ * before the last line): such a recording is left untouched, for the verifier. EVIDENCE_ERROR_KEY: another key opened it.
+ *
+ * On success *ret_writer is the writer, or NULL if the recording had ended (then only what was missing, torn bytes and last seal, has
+ * been written), and *ret_index its index including the resume line; config->line is called for new lines only.
+ * An ended and sealed recording without torn bytes is not touched at all.
+ */
+gboolean recovery_resume(const LedgerConfig *config, LedgerWriter **ret_writer, RecordingIndex **ret_index, RecoveryReport *ret_report,
+                         GError **error);

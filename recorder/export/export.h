@@ -1,0 +1,23 @@
+/**
+ * Export — one recording as a ZIP (APPNOTE 6.3.9, ZIP64), made while it is read: no temporary file, bounded memory.
+ *
+ * Holds RECORDING/ as it is on the disk, and beside it README.txt (how to verify), verification.json, verification.txt and index.json.
+ * Entries are stored, not compressed: media does not shrink. A growing recording is exported as it stood at export_new().
+ * One thread at a time, not bound to any; export_read() blocks for the disk, export_new() verifies every byte first: run both on a
+ * worker thread for anything long.
+ */
+#pragma once
+
+#include <glib.h>
+
+typedef struct Export Export;
+
+/** `folder`: the recording's. Fails when there is no readable ledger. */
+Export *export_new(const char *folder, GError **error);
+void export_free(Export *export);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Export, export_free)
+
+/** "CASE-RECORDING.zip", safe as a file name. */
+const char *export_file_name(const Export *export);
+/** Up to `size` bytes into `buffer`: how many, 0 at the end, -1 on error (the stream must then be broken off, not ended). */
+gssize export_read(Export *export, void *buffer, gsize size, GError **error);

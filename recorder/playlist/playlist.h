@@ -1,0 +1,18 @@
+/**
+ * HLS playlists (RFC 8216) over the files of a recording, byte ranges into its parts. Pure: index in, text out.
+ *
+ * Version 7, fragmented MP4. Segments run from key frame to key frame and last at least PLAYLIST_SEGMENT_US, so that every one can be decoded by
+ * itself; a new part or a gap of the track is a discontinuity. URIs are relative to `/recordings/{recording}/hls/`.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "recording-index.h"
+
+#define PLAYLIST_SEGMENT_US (2 * G_USEC_PER_SEC)
+
+/** `main.m3u8`: the site track. NULL while it has no part. Free with g_free(). */
+char *playlist_main(const RecordingIndex *index);
+/** `TRACK.m3u8`, EVENT until the recording has ended, VOD afterwards. NULL if there is no such track or no segment yet. */
+char *playlist_media(const RecordingIndex *index, const char *track);
