@@ -1,0 +1,97 @@
+/**
+ * Problem — the catalogue of everything that can be wrong, one entry per stable code.
+ *
+ * The same entry answers REST (application/problem+json, RFC 9457) and WebSocket (`error`). In C a problem is a GError of the
+ * domain PROBLEM with the entry's number as code and, as message, the detail for the client: it may name a field or a limit, never a person,
+ * a path or a secret. Codes are part of the protocol: never renamed, never reused. Any thread.
+ */
+#pragma once
+
+#include <glib.h>
+#include <jansson.h>
+
+/* X(name, code, HTTP status, Chinese, English) */
+#define PROBLEM_TABLE(X)                                                                                               \
+    X(INTERNAL, "server/internal", 500, "系统出了故障,已记录,请稍后再试。", "The system failed; it has been logged. Try again later.") \
+    X(BUSY, "server/busy", 503, "系统繁忙,请稍候再试。", "The system is busy; try again in a moment.")                          \
+    X(STORE, "store/unavailable", 503, "数据库暂时不可用,请稍后再试。", "The database is not available; try again later.")          \
+    X(JSON_MALFORMED, "json/malformed", 400, "数据格式不对。", "The text is not a JSON object.")                               \
+    X(JSON_DUPLICATE_KEY, "json/duplicate-key", 400, "数据中有重复的字段。", "A key occurs twice.")                               \
+    X(JSON_TOO_DEEP, "json/too-deep", 400, "数据嵌套过深。", "The JSON is nested too deeply.")                                 \
+    X(JSON_TOO_LARGE, "json/too-large", 413, "数据太大。", "The JSON is too large.")                                         \
+    X(FIELD_INVALID, "field/invalid", 400, "内容填写有误。", "A field is missing or wrong.")                                   \
+    X(MESSAGE_UNKNOWN_TYPE, "message/unknown-type", 400, "不认识的消息。", "The message type is not known.")                   \
+    X(MESSAGE_ORDER, "message/order", 409, "现在还不能这样操作。", "This message is not possible at this point.")                   \
+    X(MESSAGE_RATE, "message/rate", 429, "操作太频繁,请稍候。", "Too many messages; wait a moment.")                            \
+    X(MESSAGE_ROLE, "message/role", 403, "您的身份不能这样操作。", "Your role may not do this.")                                   \
+    X(MESSAGE_VISIT_STATE, "message/visit-state", 409, "踏勘当前的状态不能这样操作。", "The visit's state does not allow this.")       \
+    X(VERSION_UNSUPPORTED, "version/unsupported", 400, "页面版本过旧,请刷新页面。", "The protocol version is not spoken here; reload the page.") \
+    X(REQUEST_NOT_FOUND, "request/not-found", 404, "没有这个地址。", "There is nothing at this address.")                        \
+    X(REQUEST_CONTENT_TYPE, "request/content-type", 415, "请求的内容类型不对。", "The content type is not accepted here.")           \
+    X(REQUEST_ORIGIN, "request/origin", 403, "请求来自其他网站,已拒绝。", "The request comes from another site and was refused.")        \
+    X(REQUEST_LIMIT, "request/limit", 429, "来自同一地址的连接太多,请稍候再试。", "Too many connections from one address.")                \
+    X(ACCESS_REQUIRED, "access/required", 401, "请先登录。", "Sign in first.")                                              \
+    X(ACCESS_CREDENTIALS, "access/credentials", 401, "账号或密码不对。", "The account or the password is wrong.")                 \
+    X(ACCESS_THROTTLED, "access/throttled", 429, "登录失败次数太多,请稍后再试。", "Too many failed attempts; try again later.")        \
+    X(ACCESS_DENIED, "access/denied", 403, "您没有权限。", "You are not allowed to do this.")                                \
+    X(INVITATION_INVALID, "invitation/invalid", 401, "邀请链接不正确,请完整复制或重新扫码。", "The invitation is not valid; copy the whole link or scan again.") \
+    X(INVITATION_EXPIRED, "invitation/expired", 401, "邀请已过期,请联系工作人员重新发送。", "The invitation has expired; ask the office for a new one.") \
+    X(INVITATION_REVOKED, "invitation/revoked", 401, "邀请已作废,请联系工作人员。", "The invitation was withdrawn; contact the office.") \
+    X(INVITATION_NOT_FOUND, "invitation/not-found", 404, "没有这个邀请。", "There is no such invitation.")                      \
+    X(RESUME_INVALID, "resume/invalid", 401, "无法恢复,请重新进入。", "The connection cannot be resumed; come in again.")           \
+    X(STREAM_TOKEN_INVALID, "stream-token/invalid", 401, "推拉流令牌无效或已过期。", "The stream token is not valid or has expired.")   \
+    X(USER_NOT_FOUND, "user/not-found", 404, "没有这个账号。", "There is no such account.")                                     \
+    X(USER_EXISTS, "user/exists", 409, "账号已存在。", "The account exists already.")                                         \
+    X(USER_PASSWORD, "user/password", 400, "密码至少8个字符。", "A password has at least 8 characters.")                          \
+    X(ITEM_NOT_FOUND, "item/not-found", 404, "没有这个审批事项。", "There is no such item.")                                      \
+    X(CASE_NOT_FOUND, "case/not-found", 404, "没有这个办件。", "There is no such case.")                                         \
+    X(CASE_CONFLICT, "case/conflict", 409, "办件编号已被另一办件使用。", "The case number belongs to a different case.")                 \
+    X(VISIT_NOT_FOUND, "visit/not-found", 404, "没有这次踏勘。", "There is no such visit.")                                      \
+    X(VISIT_NOT_ASSIGNED, "visit/not-assigned", 403, "您没有被安排参加这次踏勘。", "You are not assigned to this visit.")              \
+    X(VISIT_ENDED, "visit/ended", 409, "踏勘已结束。", "The visit has ended.")                                                \
+    X(VISIT_FULL, "visit/full", 409, "参加人数已满。", "The visit has as many participants as it can hold.")                     \
+    X(CONSENT_REQUIRED, "consent/required", 409, "请先阅读并同意告知书。", "Read and agree to the notice first.")                      \
+    X(PARTICIPANT_NOT_FOUND, "participant/not-found", 404, "没有这位参加人。", "There is no such participant.")                     \
+    X(PARTICIPANT_NOT_WAITING, "participant/not-waiting", 409, "对方不在等候室。", "The participant is not waiting.")               \
+    X(PARTICIPANT_NOT_ADMITTED, "participant/not-admitted", 403, "请等待工作人员接入。", "Wait until you are admitted.")              \
+    X(CHECKPOINT_UNKNOWN, "checkpoint/unknown", 404, "该事项没有这个检查点。", "The item has no such check point.")                   \
+    X(CHECKPOINT_NOT_STARTED, "checkpoint/not-started", 409, "这个检查点没有开始。", "The check point is not under way.")            \
+    X(FINDING_REVISION_CONFLICT, "finding/revision-conflict", 409, "同事刚刚改过这一条,请看过后再保存。", "A colleague has just changed this finding; look at it and save again.") \
+    X(STILL_NOT_FOUND, "still/not-found", 404, "没有这张照片。", "There is no such still.")                                      \
+    X(STILL_NOT_JPEG, "still/not-jpeg", 415, "照片不是JPEG格式。", "The still is not a JPEG image.")                             \
+    X(STILL_CONFLICT, "still/conflict", 409, "这张照片已经保存过,内容不同。", "Another image is already stored under this id.")          \
+    X(STILL_NO_APPLICANT, "still/no-applicant", 409, "申请人不在线,无法拍照。", "No applicant is connected who could take the still.")    \
+    X(RECORDING_NOT_FOUND, "recording/not-found", 404, "没有这段录像。", "There is no such recording.")                            \
+    X(RECORDER_UNAVAILABLE, "recorder/unavailable", 502, "录像服务暂时不可用。", "The recorder does not answer.")                    \
+    X(MEDIA_UNAVAILABLE, "media/unavailable", 503, "音视频服务暂时不可用,正在恢复。", "The media server does not answer.")              \
+    X(MEDIA_REFUSED, "media/refused", 400, "音视频协商失败。", "The media server refused the offer.")
+
+typedef enum {
+#define PROBLEM_ENUM(name, code, status, zh, en) PROBLEM_##name,
+    PROBLEM_TABLE(PROBLEM_ENUM)
+#undef PROBLEM_ENUM
+    PROBLEM_COUNT
+} Problem;
+
+typedef struct {
+    const char *code;
+    int status;
+    const char *zh;
+    const char *en;
+} ProblemEntry;
+
+#define PROBLEM problem_quark()
+GQuark problem_quark(void);
+
+/** The entry of a problem; static. */
+const ProblemEntry *problem_entry(Problem problem);
+/** The problem that an error stands for; every error of a foreign domain is PROBLEM_INTERNAL: its message must not reach a client. */
+Problem problem_of(const GError *error);
+
+/** Sets `error` to the problem; `detail` may be NULL. Returns FALSE so that `return problem_set(…)` reads well. */
+gboolean problem_set(GError **error, Problem problem, const char *detail, ...) G_GNUC_PRINTF(3, 4);
+
+/** RFC 9457: {type, status, code, title, title_zh, detail?}; a new reference. */
+json_t *problem_to_http(const GError *error);
+/** {"type":"error","re":…,"code":…,"message":{zh,en},"detail"?}; `re` may be NULL; a new reference. */
+json_t *problem_to_message(const GError *error, const char *re);
