@@ -49,11 +49,11 @@ static const FieldRule visit_fields[] = { UUID("id", 0),
                                           TIME("scheduled_at", 0),
                                           STRING("item_code", 0, 1, CODE_MAX_CHARS),
                                           END };
-static const FieldRule step_fields[] = { CHECKPOINT("code", 0), STRING("title_zh", 0, 1, NAME_MAX_CHARS), STRING("guide_zh", 0, 0, NOTE_MAX_CHARS),
+static const FieldRule item_checkpoint_fields[] = { CHECKPOINT("code", 0), STRING("title_zh", 0, 1, NAME_MAX_CHARS), STRING("guide_zh", 0, 0, NOTE_MAX_CHARS),
                                          END };
-static const FieldRule step_element = OBJECT("step", 0, step_fields);
+static const FieldRule item_checkpoint_element = OBJECT("checkpoint", 0, item_checkpoint_fields);
 static const FieldRule item_fields[] = { STRING("code", 0, 1, CODE_MAX_CHARS), INTEGER("version", 0, 1, G_MAXINT32),
-                                         STRING("name_zh", 0, 1, NAME_MAX_CHARS), ARRAY("steps", 0, 0, 200, &step_element), END };
+                                         STRING("name_zh", 0, 1, NAME_MAX_CHARS), ARRAY("checkpoints", 0, 0, 200, &item_checkpoint_element), END };
 static const FieldRule text_fields[] = { STRING("zh", 0, 1, NOTE_MAX_CHARS), STRING("en", 0, 1, NOTE_MAX_CHARS), END };
 static const FieldRule participant_fields[] = { UUID("id", 0),
                                                 ENUM("role", 0, role_values),
