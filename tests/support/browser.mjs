@@ -1,0 +1,80 @@
+// Headless Chromium with a camera and a microphone that play files, for everything that needs a real browser.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { build } from './stack.mjs';
+import { walkthrough } from './walkthrough.mjs';
+
+export const PHONE = { width: 360, height: 740 };
+export const DESKTOP = { width: 1440, height: 900 };
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+/** Nothing leaves the machine: no updates, no sync, no QUIC; loopback is a network interface for WebRTC. */
+const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage', '--allow-loopback-in-peer-connection',
+    '--autoplay-policy=no-user-gesture-required', '--disable-background-timer-throttling',
+    '--disable-renderer-backgrounding', '--disable-backgrounding-occluded-windows'];
+
+/** `camera`: {video, audio} files; null: Chromium's own test picture. `refuse`: the user says no to every question. */
+export async function launchBrowser({ camera = null, refuse = false } = {}) {
+    const args = [...QUIET, '--use-fake-device-for-media-stream'];
+    args.push(refuse ? '--deny-permission-prompts' : '--use-fake-ui-for-media-stream');
+    if (camera)
+        args.push(`--use-file-for-fake-video-capture=${camera.video}`, `--use-file-for-fake-audio-capture=${camera.audio}`);
+    return chromium.launch({ executablePath: CHROMIUM, headless: true, args });
+}
+
+/** The applicant's phone: small picture for tests, so that several encoders fit on two cores. */
+export function walkthroughCamera(size = { width: 640, height: 360, dwell: 4, walk: 2 }) {
+    return walkthrough(join(build, 'media'), size);
+}
+
+const XINFENG = { latitude: 25.3862, longitude: 114.9229, accuracy: 8 };
+
+/** A context as a person's: viewport, language, permissions, an ear for errors in the page (`faults`). */
+export async function person(browser, { viewport = DESKTOP, lang = 'zh-CN', permissions = ['camera', 'microphone', 'geolocation'] } = {}) {
+    const phone = viewport.width < 600;
+    const context = await browser.newContext({
+        viewport, locale: lang, ignoreHTTPSErrors: true, permissions, geolocation: XINFENG, timezoneId: 'Asia/Shanghai',
+        isMobile: phone, hasTouch: phone, deviceScaleFactor: phone ? 2 : 1, acceptDownloads: true,
+    });
+    const page = await context.newPage();
+    const faults = [];
+
+    page.setDefaultTimeout(30_000);
+    page.on('pageerror', (error) => faults.push(`${error.stack ?? error}`));
+    page.on('console', (message) => { if (message.type() === 'error') faults.push(message.text()); });
+    return { context, page, faults };
+}
+
+/** Saves what the page shows; for people to look at. */
+export async function screenshot(page, name, options = {}) {
+    const { width, height } = page.viewportSize();
+    const dir = join(build, 'screenshots', `${width}x${height}`);
+    mkdirSync(dir, { recursive: true });
+    await page.screenshot({ path: join(dir, `${name}.png`), ...options });
+}
+
+/** Decoded frames of a <video> so far; 0 when there is none. */
+export function framesShown(page, selector) {
+    return page.evaluate((s) => document.querySelector(s)?.getVideoPlaybackQuality?.().totalVideoFrames ?? 0, selector);
+}
+
+/** A number that tells pictures apart: mean brightness and detail of a <video>'s present frame. */
+export function pictureOf(page, selector) {
+    return page.evaluate((s) => {
+        const video = document.querySelector(s);
+        const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 36 });
+        const context = canvas.getContext('2d');
+        context.drawImage(video, 0, 0, 64, 36);
+        const { data } = context.getImageData(0, 0, 64, 36);
+        let sum = 0;
+        let squares = 0;
+        for (let i = 0; i < data.length; i += 4) {
+            sum += data[i + 1];
+            squares += data[i + 1] ** 2;
+        }
+        const mean = sum / (data.length / 4);
+        return { mean, deviation: Math.sqrt(squares / (data.length / 4) - mean ** 2) };
+    }, selector);
+}

@@ -1,0 +1,99 @@
+// One daemon as a child process: started until it says "ready", killed, ended, its log kept.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const SANITIZER_REPORT = /(ERROR|WARNING): \w+Sanitizer|runtime error:|LeakSanitizer: /;
+/** Sanitized programs on two busy cores start slowly; a daemon that hangs is the failure, not slowness. */
+const START_MS = 30_000;
+const STOP_MS = 20_000;
+
+export const support = new URL('.', import.meta.url).pathname;
+
+/** The environment of every program under test. */
+export function testEnvironment(build) {
+    return {
+        ...process.env,
+        ASAN_OPTIONS: 'detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=0',
+        UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
+        GST_REGISTRY: join(build, 'gst-registry.bin'),
+    };
+}
+
+export class Daemon {
+    /** @param {{name: string, program: string, args: string[], log: string, env: object, wrap?: string[]}} options
+     *  `wrap`: a command that runs the daemon in an environment of its own (a small file system, say). */
+    constructor(options) {
+        Object.assign(this, options);
+        this.child = null;
+        this.expectedToDie = false;
+    }
+
+    get pid() { return this.child?.pid; }
+    get running() { return this.child !== null && this.child.exitCode === null && this.child.signalCode === null; }
+
+    async start() {
+        const command = [...(this.wrap ?? []), this.program, ...this.args];
+        const out = createWriteStream(this.log, { flags: 'a' });
+        const child = spawn(command[0], command.slice(1), { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
+
+        this.child = child;
+        this.expectedToDie = false;
+        this.exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
+        child.stderr.pipe(out, { end: false });
+        child.stdout.pipe(out, { end: false });
+        this.readyLine = await new Promise((resolve, reject) => {
+            const timer = setTimeout(() => reject(this.failure(`not ready after ${START_MS} ms`)), START_MS);
+            let text = '';
+            child.stdout.on('data', (chunk) => {
+                text += chunk;
+                const line = text.split('\n').slice(0, -1).find((l) => /\bready\b/.test(l));
+                if (line)
+                    (clearTimeout(timer), resolve(line));
+            });
+            child.once('error', reject);
+            child.once('exit', (code, signal) =>
+                (clearTimeout(timer), reject(this.failure(`ended at its start (${signal ?? code})`))));
+        });
+        return this;
+    }
+
+    failure(what) { return new Error(`${this.name}: ${what}\n${this.tail()}`); }
+    text() { try { return readFileSync(this.log, 'utf8'); } catch { return ''; } }
+    tail(lines = 60) { return this.text().split('\n').slice(-lines).join('\n'); }
+
+    /** What a power cut does to a process. */
+    async kill9() {
+        this.expectedToDie = true;
+        this.child.kill('SIGKILL');
+        await this.exited;
+    }
+
+    /** SIGTERM; throws unless it ends with status 0 in time. */
+    async stop() {
+        if (!this.running) {
+            if (this.child && !this.expectedToDie)
+                throw this.failure(`had ended by itself (${this.child.signalCode ?? this.child.exitCode})`);
+            return;
+        }
+        this.child.kill('SIGTERM');
+        let timer;
+        const late = new Promise((resolve) => { timer = setTimeout(resolve, STOP_MS, null); });
+        const end = await Promise.race([this.exited, late]);
+        clearTimeout(timer);
+        if (!end) {
+            await this.kill9();
+            throw this.failure(`did not end ${STOP_MS} ms after SIGTERM`);
+        }
+        if (end.code !== 0)
+            throw this.failure(`ended with ${end.signal ?? end.code} after SIGTERM`);
+    }
+
+    /** The text of a sanitizer's report, or null. */
+    sanitizerReport() {
+        const text = this.text();
+        const at = text.search(SANITIZER_REPORT);
+        return at < 0 ? null : text.slice(Math.max(0, at - 200), at + 6000);
+    }
+}

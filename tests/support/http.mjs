@@ -1,0 +1,79 @@
+// A small HTTPS client that trusts one certificate and keeps cookies, and HTTP over Unix sockets.
+import http from 'node:http';
+import https from 'node:https';
+
+const TIMEOUT_MS = 20_000;
+
+function exchange(module, options, body) {
+    return new Promise((resolve, reject) => {
+        const request = module.request({ timeout: TIMEOUT_MS, agent: false, ...options }, (response) => {
+            const chunks = [];
+            response.on('data', (chunk) => chunks.push(chunk));
+            response.on('error', reject);
+            response.on('end', () => resolve(answer(response, Buffer.concat(chunks))));
+        });
+        request.on('timeout', () => request.destroy(new Error(`no answer in ${TIMEOUT_MS} ms: ${options.method} ${options.path}`)));
+        request.on('error', reject);
+        request.end(body);
+    });
+}
+
+function answer(response, bytes) {
+    const type = response.headers['content-type'] ?? '';
+    return {
+        status: response.statusCode,
+        headers: response.headers,
+        bytes,
+        get text() { return bytes.toString('utf8'); },
+        get json() { return /json/.test(type) && bytes.length > 0 ? JSON.parse(bytes) : null; },
+    };
+}
+
+function encode(body, headers) {
+    if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body))
+        return [body, headers];
+    return [JSON.stringify(body), { 'content-type': 'application/json', ...headers }];
+}
+
+/** One caller of the public API, with a cookie jar of its own. */
+export class ApiClient {
+    constructor(base, ca) {
+        this.base = new URL(base);
+        this.ca = ca;
+        this.cookies = new Map();
+    }
+
+    async request(method, path, body, headers = {}) {
+        const [bytes, all] = encode(body, { ...headers });
+        if (this.cookies.size > 0)
+            all.cookie = this.cookieHeader;
+        if (bytes !== undefined)
+            all['content-length'] = Buffer.byteLength(bytes);
+        const response = await exchange(https, {
+            method, path, headers: all, ca: this.ca, host: this.base.hostname, port: this.base.port,
+        }, bytes);
+        for (const line of response.headers['set-cookie'] ?? []) {
+            const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
+            value === '' || /max-age=0/i.test(line) ? this.cookies.delete(name) : this.cookies.set(name, value);
+        }
+        return response;
+    }
+
+    get cookieHeader() { return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; '); }
+
+    /** Like request(), but anything else than 2xx throws with the server's own words. */
+    async ask(method, path, body, headers) {
+        const response = await this.request(method, path, body, headers);
+        if (response.status < 200 || response.status > 299)
+            throw new Error(`${method} ${path}: ${response.status} ${response.text.slice(0, 500)}`);
+        return response.json ?? response;
+    }
+}
+
+/** HTTP on a daemon's Unix socket. */
+export async function unixRequest(socketPath, method, path, body, headers = {}) {
+    const [bytes, all] = encode(body, { ...headers });
+    if (bytes !== undefined)
+        all['content-length'] = Buffer.byteLength(bytes);
+    return exchange(http, { socketPath, method, path, headers: { host: 'localhost', ...all } }, bytes);
+}
