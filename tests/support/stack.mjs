@@ -101,6 +101,29 @@ export class Stack {
             throw new Error(`--add-admin: ${status} ${stderr}`);
     }
 
+    /** Adds the people of STAFF; once per data directory. */
+    async addStaff() {
+        const admin = await this.signIn('admin');
+        for (const [account, { role, name }] of Object.entries(STAFF))
+            await admin.ask('POST', '/api/users', { account, name, role, password: PASSWORD });
+    }
+
+    async signIn(account) {
+        const client = this.client();
+        client.user = await client.ask('POST', '/api/sign-in', { account, password: PASSWORD });
+        return client;
+    }
+
+    /** A case with a visit for now and an invitation, as an administrator makes them. */
+    async openVisit({ item = 'MKT-01', applicant = '王芳', premises = '芳姐小厨 · 阳明北路18号', staff = ['zhangwei', 'liujing'], expires_in_s = 3600 } = {}) {
+        const admin = await this.signIn('admin');
+        const number = `XF-${process.pid}-${this.cases = (this.cases ?? 0) + 1}`;
+        const opened = await admin.ask('POST', '/api/cases', { case_number: number, item_code: item, applicant, premises });
+        const visit = await admin.ask('POST', '/api/visits', { case: opened.id, scheduled_at: Date.now() * 1000, staff });
+        const invitation = await admin.ask('POST', `/api/visits/${visit.id}/invitations`, { expires_in_s });
+        return { case: opened, visit, invitation, link: new URL(invitation.path, this.url).href };
+    }
+
     kill9(name) { return this.daemons[name].kill9(); }
     restart(name) { return this.daemons[name].start(); }
 
@@ -152,6 +175,7 @@ export async function withStack(options, body) {
 
     try {
         await stack.start();
+        await stack.addStaff();
         await body(stack);
     } catch (error) {
         faults.push(error);
