@@ -7,11 +7,12 @@
  * Finding the connection of a datagram (many share the worker's port):
  *   1. by source address, in the worker's table, which the `address` handler keeps;
  *   2. otherwise, if it is a STUN request, by peer_transport_peek_key();
- *   3. otherwise drop it silently. Nothing is ever answered to an address that has not proved knowledge of our password.
+ *   3. otherwise drop it silently. To a wrong password we answer an error no longer than the request, and to everything else from an
+ *      address that has not proved knowledge of our password nothing.
  * A STUN request must be looked up by its key even when the address is known: a browser may use one port for its next connection.
  *
  * Life: CONNECTING -> CONNECTED <-> DISCONNECTED -> CLOSED. After CLOSED the object only waits to be freed.
- *   DISCONNECTED: nothing authentic (STUN, DTLS, SRTP) came for 5 s.
+ *   DISCONNECTED: nothing authentic (STUN, SRTP) came for 5 s.
  *   CLOSED: consent expired (RFC 7675: no valid check for 30 s; also when it never connected), DTLS close_notify or failure,
  *   or peer_transport_close().
  *
@@ -101,7 +102,8 @@ gint64 peer_transport_next_timeout(const PeerTransport *transport);
 
 /** Encrypts a packet in place; then send it to peer_transport_remote(). FALSE, with the packet unusable, when there are no keys yet, the packet is malformed,
  *  `capacity` lacks SRTP_OVERHEAD_MAX, the 64 SSRCs are used up, or this SSRC's sequence number was sent already or is more than 128 behind: a repeated
- *  number would repeat key stream, so retransmit by RTX or by sending the same protected bytes again. */
+ *  number would repeat key stream, so retransmit by RTX or by sending the same protected bytes again. Start every SSRC below sequence number 32768 (RFC 3711 section 3.3.1): a receiver
+ *  that misses the first packets could not tell how often the number had rolled over. */
 gboolean peer_transport_protect_rtp(PeerTransport *transport, guint8 *packet, gsize length, gsize capacity, gsize *ret_length);
 gboolean peer_transport_protect_rtcp(PeerTransport *transport, guint8 *packet, gsize length, gsize capacity, gsize *ret_length);
 

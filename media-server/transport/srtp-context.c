@@ -1,0 +1,394 @@
+#include "srtp-context.h"
+
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "srtp-cipher.h"
+#include "srtp-key-derivation.h"
+#include "srtp-replay-window.h"
+
+#define RTP_HEADER_LENGTH   12
+#define RTCP_HEADER_LENGTH  8 /* what SRTCP leaves in the clear */
+#define SRTCP_INDEX_LENGTH  4
+#define SRTCP_ENCRYPTED     0x80000000u
+#define SRTCP_INDEX_MAX     0x7fffffffu
+#define RTP_INDEX_MAX       G_GUINT64_CONSTANT(0xffffffffffff)
+
+typedef struct {
+    guint32 ssrc;
+    SrtpReplayWindow rtp;  /* index: roll-over counter and sequence number, 48 bits */
+    SrtpReplayWindow rtcp; /* index: 31 bits; when protecting, `highest` is the one used last */
+} Stream;
+
+typedef struct {
+    SrtpCipher *cipher;
+    guint8 salt[SRTP_SALT_MAX];
+} Keys;
+
+struct SrtpContext {
+    gboolean gcm;
+    Keys rtp, rtcp;
+    guint n_streams, recent; /* `recent`: where the last lookup ended; packets of a stream come in runs */
+    Stream streams[SRTP_STREAMS_MAX];
+};
+
+static guint32
+read_32(const guint8 *p)
+{
+    return (guint32) p[0] << 24 | (guint32) p[1] << 16 | (guint32) p[2] << 8 | p[3];
+}
+
+static void
+write_32(guint8 *p, guint32 value)
+{
+    p[0] = (guint8) (value >> 24);
+    p[1] = (guint8) (value >> 16);
+    p[2] = (guint8) (value >> 8);
+    p[3] = (guint8) value;
+}
+
+static void
+xor_32(guint8 *p, guint32 value)
+{
+    write_32(p, read_32(p) ^ value);
+}
+
+gsize
+srtp_profile_salt_length(SrtpProfile profile)
+{
+    return profile == SRTP_PROFILE_AEAD_AES_128_GCM ? 12 : 14;
+}
+
+static gboolean
+keys_init(Keys *keys, SrtpProfile profile, gboolean encrypt, const guint8 *master_key, const guint8 *master_salt, SrtpLabel first)
+{
+    gsize salt_length = srtp_profile_salt_length(profile);
+    guint8 key[SRTP_KEY_LENGTH], authentication[SRTP_SHA1_KEY_LENGTH];
+    gboolean derived = srtp_derive(master_key, master_salt, salt_length, first, key, sizeof key) &&
+                       srtp_derive(master_key, master_salt, salt_length, first + 1, authentication, sizeof authentication) &&
+                       srtp_derive(master_key, master_salt, salt_length, first + 2, keys->salt, salt_length);
+
+    if (derived)
+        keys->cipher = srtp_cipher_new(profile, encrypt, key, authentication);
+    OPENSSL_cleanse(key, sizeof key);
+    OPENSSL_cleanse(authentication, sizeof authentication);
+    return keys->cipher != NULL;
+}
+
+SrtpContext *
+srtp_context_new(SrtpProfile profile, SrtpDirection direction, const guint8 *key, const guint8 *salt)
+{
+    if (profile != SRTP_PROFILE_AES128_CM_SHA1_80 && profile != SRTP_PROFILE_AEAD_AES_128_GCM)
+        return NULL;
+
+    g_autoptr(SrtpContext) context = g_new0(SrtpContext, 1);
+    gboolean encrypt = direction == SRTP_PROTECT;
+
+    context->gcm = profile == SRTP_PROFILE_AEAD_AES_128_GCM;
+    if (!keys_init(&context->rtp, profile, encrypt, key, salt, SRTP_LABEL_RTP_ENCRYPTION) ||
+        !keys_init(&context->rtcp, profile, encrypt, key, salt, SRTP_LABEL_RTCP_ENCRYPTION))
+        return NULL;
+    return g_steal_pointer(&context);
+}
+
+void
+srtp_context_free(SrtpContext *context)
+{
+    if (!context)
+        return;
+    srtp_cipher_free(context->rtp.cipher);
+    srtp_cipher_free(context->rtcp.cipher);
+    OPENSSL_cleanse(context, sizeof *context);
+    g_free(context);
+}
+
+static Stream *
+find_stream(SrtpContext *context, guint32 ssrc)
+{
+    if (context->recent < context->n_streams && context->streams[context->recent].ssrc == ssrc)
+        return &context->streams[context->recent];
+    for (guint i = 0; i < context->n_streams; i++) {
+        if (context->streams[i].ssrc == ssrc) {
+            context->recent = i;
+            return &context->streams[i];
+        }
+    }
+    return NULL;
+}
+
+/* A stream is taken up only once its first packet is known to be authentic, or strangers could use up the table. */
+static Stream *
+add_stream(SrtpContext *context, guint32 ssrc)
+{
+    Stream *stream = &context->streams[context->n_streams++];
+
+    *stream = (Stream){ .ssrc = ssrc };
+    return stream;
+}
+
+/* RFC 3711 section 3.3.1: the 48-bit index whose low half is `sequence` and which is nearest to the highest seen. */
+static guint64
+estimate_index(const Stream *stream, guint16 sequence)
+{
+    if (!stream || !stream->rtp.started)
+        return sequence;
+
+    guint64 highest = stream->rtp.highest;
+    guint64 roc = highest >> 16;
+    gint32 distance = (gint32) sequence - (gint32) (highest & 0xffff);
+
+    if (distance > 32768 && roc > 0)
+        roc--;
+    else if (distance < -32768)
+        roc++;
+    return roc << 16 | sequence;
+}
+
+/* The length of everything before the payload, or 0 when it does not fit. */
+static gsize
+rtp_header_length(const guint8 *packet, gsize length)
+{
+    if (length < RTP_HEADER_LENGTH || packet[0] >> 6 != 2)
+        return 0;
+
+    gsize header = RTP_HEADER_LENGTH + 4 * (gsize) (packet[0] & 15);
+
+    if (packet[0] & 0x10) {
+        if (header + 4 > length)
+            return 0;
+        header += 4 + 4 * ((gsize) packet[header + 2] << 8 | packet[header + 3]);
+    }
+    return header <= length ? header : 0;
+}
+
+/* RFC 3711 section 4.1.1: salt * 2^16 XOR SSRC * 2^64 XOR index * 2^16. */
+static void
+cm_iv(guint8 *iv, const Keys *keys, guint32 ssrc, guint64 index)
+{
+    memcpy(iv, keys->salt, SRTP_SALT_MAX);
+    iv[14] = iv[15] = 0;
+    xor_32(iv + 4, ssrc);
+    xor_32(iv + 8, (guint32) (index >> 16));
+    iv[12] ^= (guint8) (index >> 8);
+    iv[13] ^= (guint8) index;
+}
+
+/* RFC 7714 section 8.1: two zero bytes, SSRC, roll-over counter, sequence number; all XOR salt. */
+static void
+gcm_rtp_iv(guint8 *iv, const Keys *keys, guint32 ssrc, guint64 index)
+{
+    memcpy(iv, keys->salt, SRTP_GCM_IV_LENGTH);
+    xor_32(iv + 2, ssrc);
+    xor_32(iv + 6, (guint32) (index >> 16));
+    iv[10] ^= (guint8) (index >> 8);
+    iv[11] ^= (guint8) index;
+}
+
+/* RFC 7714 section 9.1: two zero bytes, SSRC, two zero bytes, index; all XOR salt. */
+static void
+gcm_rtcp_iv(guint8 *iv, const Keys *keys, guint32 ssrc, guint32 index)
+{
+    memcpy(iv, keys->salt, SRTP_GCM_IV_LENGTH);
+    xor_32(iv + 2, ssrc);
+    xor_32(iv + 8, index);
+}
+
+static gsize
+tag_length(const SrtpContext *context)
+{
+    return context->gcm ? SRTP_GCM_TAG_LENGTH : SRTP_SHA1_TAG_LENGTH;
+}
+
+static SrtpStatus
+check_stream(const SrtpContext *context, const Stream *stream)
+{
+    return !stream && context->n_streams == SRTP_STREAMS_MAX ? SRTP_TOO_MANY_STREAMS : SRTP_OK;
+}
+
+SrtpStatus
+srtp_context_protect_rtp(SrtpContext *context, guint8 *packet, gsize length, gsize capacity, gsize *ret_length)
+{
+    gsize header = rtp_header_length(packet, length);
+
+    if (!header)
+        return SRTP_MALFORMED;
+    if (capacity < length || capacity - length < tag_length(context))
+        return SRTP_NO_ROOM;
+
+    guint32 ssrc = read_32(packet + 8);
+    Stream *stream = find_stream(context, ssrc);
+    guint64 index = estimate_index(stream, (guint16) (packet[2] << 8 | packet[3]));
+    guint8 iv[SRTP_CM_IV_LENGTH];
+
+    if (check_stream(context, stream) != SRTP_OK)
+        return SRTP_TOO_MANY_STREAMS;
+    if (index > RTP_INDEX_MAX)
+        return SRTP_EXHAUSTED;
+    if (stream && !srtp_replay_window_allows(&stream->rtp, index))
+        return SRTP_REPLAYED; /* the key stream of this index has been used */
+
+    if (context->gcm) {
+        gcm_rtp_iv(iv, &context->rtp, ssrc, index);
+        if (!srtp_cipher_gcm(context->rtp.cipher, iv, packet, header, NULL, 0, packet + header, length - header, packet + length))
+            return SRTP_MALFORMED;
+    } else {
+        guint8 roc[4];
+
+        cm_iv(iv, &context->rtp, ssrc, index);
+        if (!srtp_cipher_cm(context->rtp.cipher, iv, packet + header, length - header))
+            return SRTP_MALFORMED;
+        write_32(roc, (guint32) (index >> 16));
+        srtp_cipher_sha1_tag(context->rtp.cipher, packet, length, roc, packet + length);
+    }
+    srtp_replay_window_enter(&(stream ? stream : add_stream(context, ssrc))->rtp, index);
+    *ret_length = length + tag_length(context);
+    return SRTP_OK;
+}
+
+static SrtpStatus
+open_rtp(SrtpContext *context, guint8 *packet, gsize header, gsize length, guint32 ssrc, guint64 index)
+{
+    guint8 iv[SRTP_CM_IV_LENGTH];
+
+    if (context->gcm) {
+        gcm_rtp_iv(iv, &context->rtp, ssrc, index);
+        return srtp_cipher_gcm(context->rtp.cipher, iv, packet, header, NULL, 0, packet + header, length - header, packet + length)
+                   ? SRTP_OK
+                   : SRTP_AUTHENTICATION;
+    }
+
+    guint8 roc[4], tag[SRTP_SHA1_TAG_LENGTH];
+
+    write_32(roc, (guint32) (index >> 16));
+    srtp_cipher_sha1_tag(context->rtp.cipher, packet, length, roc, tag);
+    if (CRYPTO_memcmp(tag, packet + length, sizeof tag))
+        return SRTP_AUTHENTICATION;
+    cm_iv(iv, &context->rtp, ssrc, index);
+    return srtp_cipher_cm(context->rtp.cipher, iv, packet + header, length - header) ? SRTP_OK : SRTP_MALFORMED;
+}
+
+SrtpStatus
+srtp_context_unprotect_rtp(SrtpContext *context, guint8 *packet, gsize length, gsize *ret_length)
+{
+    gsize tag = tag_length(context);
+
+    if (length < RTP_HEADER_LENGTH + tag)
+        return SRTP_MALFORMED;
+    length -= tag;
+
+    gsize header = rtp_header_length(packet, length);
+
+    if (!header)
+        return SRTP_MALFORMED;
+
+    guint32 ssrc = read_32(packet + 8);
+    Stream *stream = find_stream(context, ssrc);
+    guint64 index = estimate_index(stream, (guint16) (packet[2] << 8 | packet[3]));
+
+    if (index > RTP_INDEX_MAX || (stream && !srtp_replay_window_allows(&stream->rtp, index)))
+        return SRTP_REPLAYED;
+    if (check_stream(context, stream) != SRTP_OK)
+        return SRTP_TOO_MANY_STREAMS;
+
+    SrtpStatus status = open_rtp(context, packet, header, length, ssrc, index);
+
+    if (status != SRTP_OK)
+        return status;
+    srtp_replay_window_enter(&(stream ? stream : add_stream(context, ssrc))->rtp, index);
+    *ret_length = length;
+    return SRTP_OK;
+}
+
+SrtpStatus
+srtp_context_protect_rtcp(SrtpContext *context, guint8 *packet, gsize length, gsize capacity, gsize *ret_length)
+{
+    gsize tag = tag_length(context);
+
+    if (length < RTCP_HEADER_LENGTH || packet[0] >> 6 != 2)
+        return SRTP_MALFORMED;
+    if (capacity < length || capacity - length < tag + SRTCP_INDEX_LENGTH)
+        return SRTP_NO_ROOM;
+
+    guint32 ssrc = read_32(packet + 4);
+    Stream *stream = find_stream(context, ssrc);
+    guint64 index = stream && stream->rtcp.started ? stream->rtcp.highest + 1 : 0;
+    guint8 iv[SRTP_CM_IV_LENGTH], word[SRTCP_INDEX_LENGTH];
+
+    if (check_stream(context, stream) != SRTP_OK)
+        return SRTP_TOO_MANY_STREAMS;
+    if (index > SRTCP_INDEX_MAX)
+        return SRTP_EXHAUSTED;
+    write_32(word, SRTCP_ENCRYPTED | (guint32) index);
+
+    if (context->gcm) {
+        gcm_rtcp_iv(iv, &context->rtcp, ssrc, (guint32) index);
+        if (!srtp_cipher_gcm(context->rtcp.cipher, iv, packet, RTCP_HEADER_LENGTH, word, sizeof word, packet + RTCP_HEADER_LENGTH,
+                             length - RTCP_HEADER_LENGTH, packet + length))
+            return SRTP_MALFORMED;
+        memcpy(packet + length + tag, word, sizeof word);
+    } else {
+        cm_iv(iv, &context->rtcp, ssrc, index);
+        if (!srtp_cipher_cm(context->rtcp.cipher, iv, packet + RTCP_HEADER_LENGTH, length - RTCP_HEADER_LENGTH))
+            return SRTP_MALFORMED;
+        memcpy(packet + length, word, sizeof word);
+        srtp_cipher_sha1_tag(context->rtcp.cipher, packet, length + sizeof word, NULL, packet + length + sizeof word);
+    }
+    srtp_replay_window_enter(&(stream ? stream : add_stream(context, ssrc))->rtcp, index);
+    *ret_length = length + tag + SRTCP_INDEX_LENGTH;
+    return SRTP_OK;
+}
+
+/* `length` is that of the RTCP packet; behind it lie tag and index word (GCM) or index word and tag (AES-CM). */
+static SrtpStatus
+open_rtcp(SrtpContext *context, guint8 *packet, gsize length, const guint8 *word, guint32 ssrc, guint32 index)
+{
+    guint8 iv[SRTP_CM_IV_LENGTH];
+    gsize encrypted = length - RTCP_HEADER_LENGTH;
+
+    if (context->gcm) {
+        gcm_rtcp_iv(iv, &context->rtcp, ssrc, index);
+        return srtp_cipher_gcm(context->rtcp.cipher, iv, packet, RTCP_HEADER_LENGTH, word, SRTCP_INDEX_LENGTH, packet + RTCP_HEADER_LENGTH,
+                               encrypted, packet + length)
+                   ? SRTP_OK
+                   : SRTP_AUTHENTICATION;
+    }
+
+    guint8 tag[SRTP_SHA1_TAG_LENGTH];
+
+    srtp_cipher_sha1_tag(context->rtcp.cipher, packet, length + SRTCP_INDEX_LENGTH, NULL, tag);
+    if (CRYPTO_memcmp(tag, packet + length + SRTCP_INDEX_LENGTH, sizeof tag))
+        return SRTP_AUTHENTICATION;
+    cm_iv(iv, &context->rtcp, ssrc, index);
+    return srtp_cipher_cm(context->rtcp.cipher, iv, packet + RTCP_HEADER_LENGTH, encrypted) ? SRTP_OK : SRTP_MALFORMED;
+}
+
+SrtpStatus
+srtp_context_unprotect_rtcp(SrtpContext *context, guint8 *packet, gsize length, gsize *ret_length)
+{
+    gsize tag = tag_length(context);
+
+    if (length < RTCP_HEADER_LENGTH + tag + SRTCP_INDEX_LENGTH || packet[0] >> 6 != 2)
+        return SRTP_MALFORMED;
+    length -= tag + SRTCP_INDEX_LENGTH;
+
+    const guint8 *word = packet + length + (context->gcm ? tag : 0);
+    guint32 value = read_32(word), ssrc = read_32(packet + 4);
+    guint32 index = value & SRTCP_INDEX_MAX;
+    Stream *stream = find_stream(context, ssrc);
+
+    /* RFC 3711 allows SRTCP in the clear; RFC 8834 section 4.3 wants it encrypted, and so do we. */
+    if (!(value & SRTCP_ENCRYPTED))
+        return SRTP_MALFORMED;
+    if (stream && !srtp_replay_window_allows(&stream->rtcp, index))
+        return SRTP_REPLAYED;
+    if (check_stream(context, stream) != SRTP_OK)
+        return SRTP_TOO_MANY_STREAMS;
+
+    SrtpStatus status = open_rtcp(context, packet, length, word, ssrc, index);
+
+    if (status != SRTP_OK)
+        return status;
+    srtp_replay_window_enter(&(stream ? stream : add_stream(context, ssrc))->rtcp, index);
+    *ret_length = length;
+    return SRTP_OK;
+}
