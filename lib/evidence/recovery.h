@@ -21,7 +21,8 @@ typedef struct {
  * before the last line): such a recording is left untouched, for the verifier. EVIDENCE_ERROR_KEY: another key opened it.
  *
  * On success *ret_writer is the writer, or NULL if the recording had ended (then only what was missing, torn bytes and last seal, has
- * been written), and *ret_index its index including the resume line; config->line is called for new lines only.
+ * been written), and *ret_index its index including what was written here. config->line is called for the lines that follow only.
+ * The gap itself is the caller's to write, when it knows that the picture goes on: from ret_report->last_at.
  * An ended and sealed recording without torn bytes is not touched at all.
  */
 gboolean recovery_resume(const LedgerConfig *config, LedgerWriter **ret_writer, RecordingIndex **ret_index, RecoveryReport *ret_report,
