@@ -5,12 +5,8 @@
 
 #include <glib.h>
 
+#include "sdp-candidate.h"
 #include "sdp-negotiation.h"
-
-typedef struct {
-    const char *ip; /* IPv4 or IPv6 address text */
-    guint16 port;
-} SdpCandidate;
 
 /** What we send on a SENDONLY line; ignored for other lines. */
 typedef struct {

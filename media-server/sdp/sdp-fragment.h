@@ -7,7 +7,8 @@
 
 #include <glib.h>
 
-#include "sdp-answer.h"
+#include "sdp-candidate.h"
+#include "sdp-offer.h"
 
 #define SDP_FRAGMENT_MAX 16384 /* bytes; a browser sends some hundred */
 

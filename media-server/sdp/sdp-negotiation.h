@@ -1,6 +1,6 @@
 /**
  * SdpNegotiation — what we accept of an offer (RFC 3264, RFC 8829 section 5.3): for each media line our direction, the codecs in our order
- * with their retransmission payload types, feedback and header extensions. A plain value made from an offer; the room reads it, sdp-answer.h writes it out.
+ * with their retransmission payload types, feedback and header extensions. Plain data made from an offer; the room reads it, sdp-answer.h writes it out.
  *
  * One direction per line: `sendonly` is answered `recvonly` and the other way round; `sendrecv` is answered `recvonly`.
  * What we receive is answered with one codec (H.264 constrained baseline before other H.264 profiles before VP8; Opus), so that the publisher has no choice;
@@ -31,14 +31,18 @@ typedef struct {
 } SdpLineCodec;
 
 typedef struct {
-    gboolean accepted;      /* else port 0 in the answer, and nothing below but kind and mid means anything */
+    gboolean accepted;      /* else port 0 in the answer, and only the next five fields mean anything */
     SdpKind kind;
+    char kind_text[32];     /* of the offer's "m=" line, as are the next two */
+    char protocol[32];
+    char formats[128];
     char mid[SDP_MID_MAX];  /* "" when the offer had none */
     SdpDirection direction; /* ours: RECVONLY = the client publishes here, SENDONLY = a slot, INACTIVE */
     guint n_codecs;         /* at least 1, the preferred one first */
     SdpLineCodec codecs[SDP_LINE_CODECS_MAX];
     guint8 mid_extension;          /* ids of header extensions in force, 0 = none */
     guint8 transport_cc_extension;
+    gboolean rtcp_rsize;    /* RTCP that is not compound may be sent */
     guint32 remote_ssrc;    /* first source announced by the client, or 0: then tell by the mid extension, then by payload type */
     guint32 remote_rtx_ssrc;
     char remote_cname[SDP_CNAME_MAX];
@@ -50,7 +54,6 @@ typedef struct {
     guint8 remote_fingerprint[32]; /* SHA-256 */
     guint n_lines;                 /* as many as the offer has, in its order */
     SdpLine lines[SDP_LINES_MAX];
-    GPtrArray *rejected_text;      /* per line the "m=" text to repeat when it is rejected; internal to the answer */
 } SdpNegotiation;
 
 /** Errors: NO_MEDIA, NO_BUNDLE, NO_RTCP_MUX, NO_ICE, NO_FINGERPRINT, SETUP, NO_COMMON_CODEC. */

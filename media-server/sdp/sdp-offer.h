@@ -12,10 +12,11 @@
 
 #define SDP_OFFER_MAX      65536 /* bytes; Chromium with 20 lines makes about 40,000 */
 #define SDP_LINES_MAX      32    /* media lines */
-#define SDP_CODECS_MAX     64    /* payload types per media line; there are only 64 dynamic ones that RTCP multiplexing leaves usable and 35 static */
+#define SDP_CODECS_MAX     64    /* payload types per media line; Chromium offers some 45; RTCP multiplexing leaves few more usable */
+#define SDP_CANDIDATES_MAX 256   /* beyond it they are not even counted */
 #define SDP_SOURCES_MAX    32    /* SSRCs per media line */
 #define SDP_MID_MAX        64
-#define SDP_FMTP_MAX       256
+#define SDP_FMTP_MAX       512  /* with NUL; longer ones lose their last parameters (sprop-parameter-sets of some encoders) */
 #define SDP_UFRAG_MAX      256 /* RFC 8839 section 5.4 */
 #define SDP_PASSWORD_MAX   256
 #define SDP_CNAME_MAX      64
@@ -59,6 +60,7 @@ typedef struct {
     char mid[SDP_MID_MAX];
     SdpDirection direction;
     gboolean rtcp_mux;
+    gboolean rtcp_rsize; /* RFC 5506: RTCP need not be compound */
     SdpSetup setup;      /* the session's where the line has none; likewise the next three */
     char ufrag[SDP_UFRAG_MAX + 1];
     char password[SDP_PASSWORD_MAX + 1];
@@ -78,7 +80,7 @@ typedef struct {
     gboolean has_bundle;
     gboolean trickle;    /* ice-options */
     gboolean ice_lite;   /* the peer is lite too: nobody would check; refused */
-    GPtrArray *lines;    /* SdpMediaLine *, owned */
+    GPtrArray *lines;    /* SdpMediaLine *, owned; may be empty */
 } SdpOffer;
 
 /** `text` need not end with NUL. Errors: TOO_LARGE, MALFORMED. */
