@@ -39,6 +39,7 @@ typedef struct {
 /** `done` runs exactly once, never before http_client_call() returned. The answer is valid during it. */
 typedef void (*HttpAnswerFunc)(const HttpAnswer *answer, gpointer user);
 HttpCall *http_client_call(HttpClient *client, const HttpCallRequest *request, HttpAnswerFunc done, gpointer user);
+/** `done` (`ended`) runs with status 0 before this returns. `call` is valid until then. */
 void http_call_cancel(HttpCall *call);
 
 /** A GET whose body is newline-delimited JSON without end (`/events`): `line` per line (at most 64 KiB), `ended` once. No timeout. */

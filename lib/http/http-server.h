@@ -95,9 +95,10 @@ void http_request_on_gone(HttpRequest *request, HttpLoopFunc gone, gpointer user
 /* --- WebSocket --- */
 void http_websocket_set_user(HttpWebSocket *socket, gpointer data);
 gpointer http_websocket_user(const HttpWebSocket *socket);
-/** The upgrade request's cookie, header, query and peer, kept for the socket's life. */
+/** The upgrade request's cookie, header (those libwebsockets knows by name, and x-forwarded-for), query and peer, kept for the socket's life. */
 char *http_websocket_cookie(const HttpWebSocket *socket, const char *name);
 const char *http_websocket_header(const HttpWebSocket *socket, const char *name);
+const char *http_websocket_query(const HttpWebSocket *socket, const char *name);
 const char *http_websocket_peer(const HttpWebSocket *socket);
 /** One text frame; queued. */
 void http_websocket_send(HttpWebSocket *socket, const char *text, gssize length);
