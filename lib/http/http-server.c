@@ -464,7 +464,7 @@ make_vhost(HttpServer *server, const HttpListen *listen)
         .keepalive_timeout = 30,
         .timeout_secs_ah_idle = 10,
         .retry_and_idle_policy = &websocket_validity,
-        .options = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND | LWS_SERVER_OPTION_VALIDATE_UTF8,
+        .options = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND,
     };
 
     g_ptr_array_add(server->loop->graveyard, iface); /* libwebsockets keeps the pointer */
