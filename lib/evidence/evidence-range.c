@@ -9,8 +9,8 @@
 
 #include "ledger-line.h"
 
-/* Big enough that the digest, not the system call, is the cost; small enough for the stack of a worker thread. */
-#define READ_SIZE (128 * 1024)
+/* Big enough that the digest, not the system call, is the cost; below the size at which malloc maps fresh pages every time. */
+#define READ_SIZE (64 * 1024)
 
 static gboolean
 range_of(json_t *object, EvidenceRangeKind kind, EvidenceRange *ret_range)

@@ -183,7 +183,7 @@ add_entry(RecordingIndex *index, json_t *line)
         .id = ledger_line_text(line, "id"),
         .type = ledger_line_text(line, "entry"),
         .checkpoint = ledger_line_text(data, "checkpoint"),
-        .mark = ledger_line_text(data, "mark"),
+        .kind = ledger_line_text(data, "kind"),
         .occurred = ledger_line_integer(line, "occurred", 0),
         .data = data,
         .seq = ledger_line_seq(line),

@@ -42,7 +42,7 @@ typedef struct {
 typedef struct {
     const char *id, *type;
     const char *checkpoint; /* data.checkpoint or NULL */
-    const char *mark;       /* data.mark or NULL: "checkpoint-start", "checkpoint-end", … */
+    const char *kind;       /* data.kind or NULL; of a mark: "checkpoint-start", "checkpoint-end", … */
     gint64 occurred;
     json_t *data; /* borrowed, may be NULL */
     guint64 seq;

@@ -33,11 +33,11 @@ recording_index_spans(const RecordingIndex *index, const char *checkpoint)
     for (guint i = 0; i < count; i++) {
         const IndexEntry *entry = &entries[i];
 
-        if (!entry->mark || !entry->checkpoint || (checkpoint && !g_str_equal(checkpoint, entry->checkpoint)))
+        if (!g_str_equal(entry->type, "mark") || !entry->kind || !entry->checkpoint || (checkpoint && !g_str_equal(checkpoint, entry->checkpoint)))
             continue;
-        if (g_str_equal(entry->mark, "checkpoint-start"))
+        if (g_str_equal(entry->kind, "checkpoint-start"))
             start_span(index, spans, entry);
-        else if (g_str_equal(entry->mark, "checkpoint-end"))
+        else if (g_str_equal(entry->kind, "checkpoint-end"))
             end_span(index, spans, entry);
     }
     for (guint i = 0; i < spans->len; i++) {

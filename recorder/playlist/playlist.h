@@ -14,5 +14,6 @@
 
 /** `main.m3u8`: the site track. NULL while it has no part. Free with g_free(). */
 char *playlist_main(const RecordingIndex *index);
-/** `TRACK.m3u8`, EVENT until the recording has ended, VOD afterwards. NULL if there is no such track or no segment yet. */
+/** `TRACK.m3u8`, type EVENT (RFC 8216, section 6.2.1: only ever appended to), closed by ENDLIST when the
+ *  recording has ended. NULL if there is no such track or no segment yet. */
 char *playlist_media(const RecordingIndex *index, const char *track);

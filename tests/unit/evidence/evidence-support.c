@@ -174,7 +174,7 @@ static gboolean
 add_mark(Studio *studio, LedgerWriter *ledger, const char *mark, guint i, GError **error)
 {
     g_autofree char *id = g_strdup_printf("mark-%s-%u", mark, i);
-    json_t *data = json_pack("{s:s, s:s}", "mark", mark, "checkpoint", "A-01");
+    json_t *data = json_pack("{s:s, s:s}", "kind", mark, "checkpoint", "A-01");
     LedgerEntry entry = { id, "mark", studio->clock.wall_us, data };
     gboolean good = ledger_writer_entry(ledger, &entry, NULL, error);
 

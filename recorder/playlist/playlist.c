@@ -1,0 +1,189 @@
+#include "playlist.h"
+
+#include <string.h>
+
+/* RFC 8216, section 4.3.3.1: constant while live. Key frames come every two seconds or so, segments are two to four seconds long. */
+#define TARGET_DURATION_S 4
+/* Media times of successive fragments join exactly; rounding to the track's time scale is below a millisecond. More is a hole. */
+#define JUMP_US (250 * 1000)
+
+typedef struct {
+    const IndexPart *part;
+    gint64 duration, captured;
+    guint64 offset, length;
+    gboolean discontinuity, new_map;
+} Segment;
+
+typedef struct {
+    GArray *done; /* of Segment */
+    Segment open;
+    const IndexFragment *last; /* NULL before the first */
+} Grouping;
+
+static void
+close_segment(Grouping *grouping)
+{
+    if (grouping->open.part)
+        g_array_append_val(grouping->done, grouping->open);
+    grouping->open = (Segment){ NULL };
+}
+
+static gboolean
+jumps(const IndexFragment *last, const IndexFragment *next)
+{
+    return ABS(next->t - (last->t + last->duration)) > JUMP_US;
+}
+
+static void
+add_fragment(Grouping *grouping, const IndexFragment *fragment, const IndexPart *parts)
+{
+    const IndexFragment *last = grouping->last;
+    const IndexPart *part = &parts[fragment->part_index];
+    gboolean new_map = !last || last->part_index != fragment->part_index;
+    gboolean discontinuity = last && (new_map || jumps(last, fragment));
+    gboolean joins = last && !new_map && last->offset + last->length == fragment->offset;
+
+    if (discontinuity || !joins || (fragment->key && grouping->open.duration >= PLAYLIST_SEGMENT_US))
+        close_segment(grouping);
+    if (!grouping->open.part)
+        grouping->open = (Segment){ .part = part,
+                                    .captured = fragment->captured,
+                                    .offset = fragment->offset,
+                                    .discontinuity = discontinuity,
+                                    .new_map = new_map };
+    grouping->open.duration += fragment->duration;
+    grouping->open.length += fragment->length;
+    grouping->last = fragment;
+}
+
+/* The last segment of a running recording may still grow, so it is shown when the next one has begun. */
+static GArray *
+segments_of(const RecordingIndex *index, const char *track)
+{
+    Grouping grouping = { .done = g_array_new(FALSE, FALSE, sizeof(Segment)) };
+    guint count, part_count;
+    const IndexFragment *fragments = recording_index_fragments(index, &count);
+    const IndexPart *parts = recording_index_parts(index, &part_count);
+
+    for (guint i = 0; i < count; i++)
+        if (g_str_equal(fragments[i].track, track))
+            add_fragment(&grouping, &fragments[i], parts);
+    if (recording_index_ended_at(index) >= 0)
+        close_segment(&grouping);
+    return grouping.done;
+}
+
+static void
+add_date_time(GString *text, gint64 wall)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(wall / G_USEC_PER_SEC);
+    g_autofree char *seconds = time ? g_date_time_format(time, "%Y-%m-%dT%H:%M:%S") : NULL;
+
+    if (seconds)
+        g_string_append_printf(text, "#EXT-X-PROGRAM-DATE-TIME:%s.%03dZ\n", seconds, (int) (wall % G_USEC_PER_SEC / 1000));
+}
+
+static void
+add_segment(GString *text, const Segment *segment)
+{
+    if (segment->discontinuity)
+        g_string_append(text, "#EXT-X-DISCONTINUITY\n");
+    if (segment->new_map)
+        g_string_append_printf(text, "#EXT-X-MAP:URI=\"../files/%s\",BYTERANGE=\"%" G_GUINT64_FORMAT "@0\"\n", segment->part->file,
+                               segment->part->length);
+    add_date_time(text, segment->captured);
+    g_string_append_printf(text,
+                           "#EXTINF:%" G_GINT64_FORMAT ".%06" G_GINT64_FORMAT ",\n"
+                           "#EXT-X-BYTERANGE:%" G_GUINT64_FORMAT "@%" G_GUINT64_FORMAT "\n../files/%s\n",
+                           segment->duration / G_USEC_PER_SEC, segment->duration % G_USEC_PER_SEC, segment->length,
+                           segment->offset, segment->part->file);
+}
+
+static gint64
+target_duration(const GArray *segments)
+{
+    gint64 target = TARGET_DURATION_S;
+
+    for (guint i = 0; i < segments->len; i++)
+        target = MAX(target, (g_array_index(segments, Segment, i).duration + G_USEC_PER_SEC / 2) / G_USEC_PER_SEC);
+    return target;
+}
+
+char *
+playlist_media(const RecordingIndex *index, const char *track)
+{
+    g_autoptr(GArray) segments = segments_of(index, track);
+
+    if (segments->len == 0)
+        return NULL;
+
+    GString *text = g_string_new("#EXTM3U\n#EXT-X-VERSION:7\n");
+
+    g_string_append_printf(text,
+                           "#EXT-X-TARGETDURATION:%" G_GINT64_FORMAT "\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:EVENT\n"
+                           "#EXT-X-INDEPENDENT-SEGMENTS\n",
+                           target_duration(segments));
+    for (guint i = 0; i < segments->len; i++)
+        add_segment(text, &g_array_index(segments, Segment, i));
+    if (recording_index_ended_at(index) >= 0)
+        g_string_append(text, "#EXT-X-ENDLIST\n");
+    return g_string_free(text, FALSE);
+}
+
+/* The largest picture decides: a player that can show it can show the others. */
+static const IndexPart *
+leading_part(const RecordingIndex *index)
+{
+    guint count;
+    const IndexPart *parts = recording_index_parts(index, &count);
+    const IndexPart *leading = NULL;
+
+    for (guint i = 0; i < count; i++)
+        if (g_str_equal(parts[i].track, RECORDING_TRACK_SITE) &&
+            (!leading || (guint64) parts[i].width * parts[i].height > (guint64) leading->width * leading->height))
+            leading = &parts[i];
+    return leading;
+}
+
+static guint64
+bits_per_second(guint64 bytes, gint64 duration)
+{
+    return duration > 0 ? (guint64) ((double) bytes * 8 * G_USEC_PER_SEC / (double) duration) : 0;
+}
+
+/* RFC 8216, section 4.3.4.2: the peak over segments, and the average. A player uses them to judge the line, not the file. */
+static void
+add_bandwidth(GString *text, const RecordingIndex *index)
+{
+    g_autoptr(GArray) segments = segments_of(index, RECORDING_TRACK_SITE);
+    guint64 bytes = 0, peak = 1;
+    gint64 duration = 0;
+
+    for (guint i = 0; i < segments->len; i++) {
+        const Segment *segment = &g_array_index(segments, Segment, i);
+
+        bytes += segment->length;
+        duration += segment->duration;
+        peak = MAX(peak, bits_per_second(segment->length, segment->duration));
+    }
+    g_string_append_printf(text, "BANDWIDTH=%" G_GUINT64_FORMAT ",AVERAGE-BANDWIDTH=%" G_GUINT64_FORMAT, peak,
+                           MAX(bits_per_second(bytes, duration), 1));
+}
+
+char *
+playlist_main(const RecordingIndex *index)
+{
+    const IndexPart *part = leading_part(index);
+
+    if (!part)
+        return NULL;
+
+    GString *text = g_string_new("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-STREAM-INF:");
+
+    add_bandwidth(text, index);
+    g_string_append_printf(text, ",CODECS=\"%s\"", part->codecs);
+    if (part->width && part->height)
+        g_string_append_printf(text, ",RESOLUTION=%ux%u", part->width, part->height);
+    g_string_append(text, "\n" RECORDING_TRACK_SITE ".m3u8\n");
+    return g_string_free(text, FALSE);
+}

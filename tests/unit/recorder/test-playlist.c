@@ -1,0 +1,209 @@
+/* RFC 8216: playlists against exact text. */
+#include "playlist.h"
+
+#include <string.h>
+
+#include "suite-main.h"
+
+/* 2026-11-23T08:00:00.250Z */
+#define START G_GINT64_CONSTANT(1795420800250000)
+
+typedef struct {
+    RecordingIndex *index;
+    guint64 seq, offset;
+    gint64 t;
+    guint part;
+    const char *track;
+} Tape;
+
+static void
+line(Tape *tape, const char *type, json_t *members)
+{
+    json_object_set_new(members, "seq", json_integer((json_int_t) tape->seq++));
+    json_object_set_new(members, "type", json_string(type));
+    json_object_set_new(members, "at", json_integer(START));
+    recording_index_add(tape->index, members);
+    json_decref(members);
+}
+
+static void
+part(Tape *tape, guint number, guint width, guint height)
+{
+    g_autofree char *file = g_strdup_printf("%s/part-%04u.mp4", tape->track, number);
+
+    tape->part = number;
+    tape->offset = 800;
+    tape->t = 0;
+    line(tape, "part", json_pack("{s:s, s:i, s:s, s:i, s:i, s:s, s:i, s:i}", "track", tape->track, "part", number, "file", file,
+                                 "offset", 0, "length", 800, "codecs", width ? "avc1.42e01f,opus" : "opus", "width", width, "height",
+                                 height));
+}
+
+/* `captured` counts from START, in ms as `duration_ms`. */
+static void
+fragment(Tape *tape, gint64 captured_ms, gint64 duration_ms, gboolean key, guint length)
+{
+    line(tape, "fragment", json_pack("{s:s, s:i, s:I, s:i, s:I, s:I, s:b, s:I}", "track", tape->track, "part", tape->part, "offset",
+                                     (json_int_t) tape->offset, "length", length, "t", (json_int_t) tape->t, "duration",
+                                     (json_int_t) duration_ms * 1000, "key", key, "captured",
+                                     (json_int_t) (START + captured_ms * 1000)));
+    tape->offset += length;
+    tape->t += duration_ms * 1000;
+}
+
+static Tape
+site_tape(void)
+{
+    Tape tape = { .index = recording_index_new(), .track = "site" };
+
+    line(&tape, "open", json_pack("{s:s}", "recording", "r"));
+    return tape;
+}
+
+START_TEST(groups_from_key_frame_to_key_frame_and_marks_a_new_part)
+{
+    Tape tape = site_tape();
+
+    part(&tape, 1, 640, 480);
+    fragment(&tape, 0, 1000, TRUE, 100);
+    fragment(&tape, 1000, 1000, FALSE, 110);
+    fragment(&tape, 2000, 1000, TRUE, 120);
+    fragment(&tape, 3000, 500, TRUE, 50);
+    fragment(&tape, 3500, 1000, FALSE, 60);
+    part(&tape, 2, 480, 640);
+    fragment(&tape, 9000, 1001, TRUE, 70);
+    line(&tape, "end", json_object());
+
+    g_autofree char *text = playlist_media(tape.index, "site");
+
+    ck_assert_str_eq(text, "#EXTM3U\n"
+                           "#EXT-X-VERSION:7\n"
+                           "#EXT-X-TARGETDURATION:4\n"
+                           "#EXT-X-MEDIA-SEQUENCE:0\n"
+                           "#EXT-X-PLAYLIST-TYPE:EVENT\n"
+                           "#EXT-X-INDEPENDENT-SEGMENTS\n"
+                           "#EXT-X-MAP:URI=\"../files/site/part-0001.mp4\",BYTERANGE=\"800@0\"\n"
+                           "#EXT-X-PROGRAM-DATE-TIME:2026-11-23T08:00:00.250Z\n"
+                           "#EXTINF:2.000000,\n"
+                           "#EXT-X-BYTERANGE:210@800\n"
+                           "../files/site/part-0001.mp4\n"
+                           "#EXT-X-PROGRAM-DATE-TIME:2026-11-23T08:00:02.250Z\n"
+                           "#EXTINF:2.500000,\n"
+                           "#EXT-X-BYTERANGE:230@1010\n"
+                           "../files/site/part-0001.mp4\n"
+                           "#EXT-X-DISCONTINUITY\n"
+                           "#EXT-X-MAP:URI=\"../files/site/part-0002.mp4\",BYTERANGE=\"800@0\"\n"
+                           "#EXT-X-PROGRAM-DATE-TIME:2026-11-23T08:00:09.250Z\n"
+                           "#EXTINF:1.001000,\n"
+                           "#EXT-X-BYTERANGE:70@800\n"
+                           "../files/site/part-0002.mp4\n"
+                           "#EXT-X-ENDLIST\n");
+    recording_index_free(tape.index);
+}
+END_TEST
+
+START_TEST(grows_by_whole_segments_only)
+{
+    Tape tape = site_tape();
+    g_autofree char *before = NULL;
+
+    ck_assert_ptr_null(playlist_media(tape.index, "site"));
+    part(&tape, 1, 640, 480);
+    for (guint i = 0; i < 4; i++)
+        fragment(&tape, i * 1000, 1000, i % 2 == 0, 100);
+    before = playlist_media(tape.index, "site");
+    ck_assert_ptr_nonnull(strstr(before, "#EXT-X-BYTERANGE:200@800\n"));
+    ck_assert_ptr_null(strstr(before, "@1000\n")); /* may still grow */
+    ck_assert_ptr_null(strstr(before, "ENDLIST"));
+
+    for (guint i = 4; i < 30; i++) {
+        g_autofree char *after = NULL;
+
+        fragment(&tape, i * 1000, 1000, i % 2 == 0, 100);
+        after = playlist_media(tape.index, "site");
+        ck_assert_msg(g_str_has_prefix(after, before), "what was once published never changes:\n%s\n%s", before, after);
+    }
+    recording_index_free(tape.index);
+}
+END_TEST
+
+START_TEST(a_hole_in_media_time_is_a_discontinuity_and_torn_bytes_are_skipped)
+{
+    Tape tape = site_tape();
+
+    part(&tape, 1, 640, 480);
+    fragment(&tape, 0, 1000, TRUE, 100);
+    tape.t += 30 * G_USEC_PER_SEC;
+    fragment(&tape, 31000, 1000, TRUE, 100);
+    tape.offset += 13;
+    fragment(&tape, 32000, 1000, TRUE, 100);
+    line(&tape, "end", json_object());
+
+    g_autofree char *text = playlist_media(tape.index, "site");
+    const char *hole = strstr(text, "#EXT-X-DISCONTINUITY\n#EXT-X-PROGRAM-DATE-TIME:2026-11-23T08:00:31.250Z\n");
+
+    ck_assert_ptr_nonnull(hole);
+    ck_assert_ptr_null(strstr(hole + strlen("#EXT-X-DISCONTINUITY"), "DISCONTINUITY"));
+    ck_assert_ptr_nonnull(strstr(text, "#EXT-X-BYTERANGE:100@1013\n"));
+    recording_index_free(tape.index);
+}
+END_TEST
+
+START_TEST(a_long_wait_for_a_key_frame_raises_the_target)
+{
+    Tape tape = site_tape();
+    g_autofree char *text = NULL;
+
+    part(&tape, 1, 640, 480);
+    for (guint i = 0; i < 9; i++)
+        fragment(&tape, i * 1000, 1000, i == 0, 100);
+    line(&tape, "end", json_object());
+    text = playlist_media(tape.index, "site");
+    ck_assert_ptr_nonnull(strstr(text, "#EXT-X-TARGETDURATION:9\n"));
+    ck_assert_ptr_nonnull(strstr(text, "#EXTINF:9.000000,\n"));
+    recording_index_free(tape.index);
+}
+END_TEST
+
+START_TEST(main_names_codecs_of_the_largest_picture)
+{
+    Tape tape = site_tape();
+    g_autofree char *text = NULL;
+
+    ck_assert_ptr_null(playlist_main(tape.index));
+    part(&tape, 1, 320, 240);
+    fragment(&tape, 0, 2000, TRUE, 100000);
+    part(&tape, 2, 1280, 720);
+    fragment(&tape, 2000, 2000, TRUE, 200000);
+    line(&tape, "end", json_object());
+    text = playlist_main(tape.index);
+    ck_assert_str_eq(text, "#EXTM3U\n"
+                           "#EXT-X-VERSION:7\n"
+                           "#EXT-X-INDEPENDENT-SEGMENTS\n"
+                           "#EXT-X-STREAM-INF:BANDWIDTH=800000,AVERAGE-BANDWIDTH=600000,CODECS=\"avc1.42e01f,opus\","
+                           "RESOLUTION=1280x720\n"
+                           "site.m3u8\n");
+    recording_index_free(tape.index);
+}
+END_TEST
+
+START_TEST(each_track_has_its_own)
+{
+    Tape tape = site_tape();
+    g_autofree char *text = NULL;
+
+    tape.track = "audio-p1";
+    part(&tape, 1, 0, 0);
+    fragment(&tape, 0, 2000, TRUE, 100);
+    fragment(&tape, 2000, 2000, TRUE, 100);
+    text = playlist_media(tape.index, "audio-p1");
+    ck_assert_ptr_nonnull(strstr(text, "../files/audio-p1/part-0001.mp4\n"));
+    ck_assert_ptr_null(playlist_media(tape.index, "audio-p9"));
+    ck_assert_ptr_null(playlist_media(tape.index, "site"));
+    recording_index_free(tape.index);
+}
+END_TEST
+
+SUITE_MAIN("playlist", groups_from_key_frame_to_key_frame_and_marks_a_new_part, grows_by_whole_segments_only,
+           a_hole_in_media_time_is_a_discontinuity_and_torn_bytes_are_skipped, a_long_wait_for_a_key_frame_raises_the_target,
+           main_names_codecs_of_the_largest_picture, each_track_has_its_own)
