@@ -62,6 +62,8 @@
     X(STILL_CONFLICT, "still/conflict", 409, "这张照片已经保存过,内容不同。", "Another image is already stored under this id.")          \
     X(STILL_NO_APPLICANT, "still/no-applicant", 409, "申请人不在线,无法拍照。", "No applicant is connected who could take the still.")    \
     X(RECORDING_NOT_FOUND, "recording/not-found", 404, "没有这段录像。", "There is no such recording.")                            \
+    X(RECORDING_ENDED, "recording/ended", 409, "录像已结束。", "The recording has ended.")                                   \
+    X(RECORDING_STOPPED, "recording/stopped", 503, "录像因故障中断,正在自动恢复。", "Recording has stopped on a fault and is being retried.") \
     X(RECORDER_UNAVAILABLE, "recorder/unavailable", 502, "录像服务暂时不可用。", "The recorder does not answer.")                    \
     X(MEDIA_UNAVAILABLE, "media/unavailable", 503, "音视频服务暂时不可用,正在恢复。", "The media server does not answer.")              \
     X(MEDIA_REFUSED, "media/refused", 400, "音视频协商失败。", "The media server refused the offer.")

@@ -1,0 +1,100 @@
+#include <fcntl.h>
+#include <string.h>
+
+#include "api-private.h"
+#include "ledger-writer.h"
+#include "playlist.h"
+
+void
+api_get_index(HttpRequest *request, gpointer user)
+{
+    RecordingView *view = api_find(user, request);
+
+    if (view)
+        api_reply_json(request, 200, recording_index_to_json(view->index));
+}
+
+void
+api_get_playlist(HttpRequest *request, gpointer user)
+{
+    RecordingView *view = api_find(user, request);
+    const char *name = http_request_param(request, "playlist");
+
+    if (!view)
+        return;
+
+    g_autofree char *track = g_str_has_suffix(name, ".m3u8") ? g_strndup(name, strlen(name) - strlen(".m3u8")) : NULL;
+    g_autofree char *text = !track                       ? NULL
+                            : g_str_equal(track, "main") ? playlist_main(view->index)
+                                                         : playlist_media(view->index, track);
+
+    if (!text) {
+        api_reply_problem(request, PROBLEM_REQUEST_NOT_FOUND);
+        return;
+    }
+    http_request_add_header(request, "Cache-Control", view->recording ? "no-store" : "private, max-age=60");
+    http_request_reply_text(request, 200, "application/vnd.apple.mpegurl", text);
+}
+
+/** How many bytes of a media file the ledger speaks of; -1 if it knows no such file. */
+static gint64
+covered_length(const RecordingIndex *index, const char *file)
+{
+    guint part_count, fragment_count;
+    const IndexPart *parts = recording_index_parts(index, &part_count);
+    const IndexFragment *fragments = recording_index_fragments(index, &fragment_count);
+
+    for (guint i = part_count; i-- > 0;) {
+        if (strcmp(parts[i].file, file))
+            continue;
+        for (guint n = fragment_count; n-- > 0;)
+            if (fragments[n].part_index == i)
+                return (gint64) (fragments[n].offset + fragments[n].length);
+        return (gint64) parts[i].length;
+    }
+    return -1;
+}
+
+static const IndexStill *
+find_still(const RecordingIndex *index, const char *file)
+{
+    guint count;
+    const IndexStill *stills = recording_index_stills(index, &count);
+
+    for (guint i = 0; i < count; i++)
+        if (g_str_equal(stills[i].file, file))
+            return &stills[i];
+    return NULL;
+}
+
+/** Only what the ledger names is served, and only as far as it does: no path from outside reaches the disk. */
+void
+api_get_file(HttpRequest *request, gpointer user)
+{
+    RecordingView *view = api_find(user, request);
+    const char *file = http_request_param(request, "path");
+    const char *type = NULL;
+
+    if (!view)
+        return;
+
+    gint64 length = covered_length(view->index, file);
+    const IndexStill *still = length < 0 ? find_still(view->index, file) : NULL;
+
+    if (length >= 0)
+        type = g_str_has_prefix(file, RECORDING_TRACK_SITE "/") ? "video/mp4" : "audio/mp4";
+    else if (still)
+        type = "image/jpeg", length = (gint64) still->length;
+    else if (g_str_equal(file, LEDGER_FILE))
+        type = "application/x-ndjson";
+    else if (g_str_equal(file, LEDGER_CERTIFICATE))
+        type = "application/x-pem-file";
+
+    g_autofree char *path = type ? g_build_filename(view->folder, file, NULL) : NULL;
+    int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+
+    if (fd < 0)
+        api_reply_problem(request, PROBLEM_REQUEST_NOT_FOUND);
+    else
+        http_request_reply_fd(request, fd, length, type);
+}

@@ -1,0 +1,67 @@
+/**
+ * What the files of the API share. Loop thread, but for what says otherwise.
+ */
+#pragma once
+
+#include "api.h"
+#include "bounded-json.h"
+#include "http-server.h"
+#include "problem.h"
+
+struct RecorderApi {
+    HttpLoop *loop;
+    Recordings *recordings;
+    FeedServer *feed;
+    HttpServer *server;
+    char *instance;
+    GAsyncQueue *answers; /* from recordings' threads and workers, of Answer */
+    GPtrArray *readers;   /* of EventReader: who follows /events */
+    GThreadPool *workers; /* hashing and packing: nothing that may hold up the loop */
+    gint closed;          /* atomic */
+};
+
+/** Something for the loop to do with what another thread has found out. */
+typedef struct {
+    void (*deliver)(RecorderApi *api, gpointer data); /* loop thread, before the API is closed */
+    GDestroyNotify free;                              /* always, afterwards */
+    gpointer data;
+} Answer;
+
+/** Any thread. */
+void api_deliver(RecorderApi *api, Answer answer);
+/** Any thread: work(data) on a worker, which ends with api_deliver(). */
+typedef struct {
+    void (*work)(RecorderApi *api, gpointer data);
+    gpointer data;
+} ApiWork;
+void api_work(RecorderApi *api, ApiWork work);
+
+/** Answer a request: JSON (takes the reference), the problem in `error`, a problem by number. */
+void api_reply_json(HttpRequest *request, int status, json_t *json);
+void api_reply_error(HttpRequest *request, const GError *error);
+void api_reply_problem(HttpRequest *request, Problem problem);
+/** The recording of the path, or NULL after answering 404 (503 while it is being opened). */
+RecordingView *api_find(RecorderApi *api, HttpRequest *request);
+
+/** The answer of GET /recordings/{recording}; a new reference. */
+json_t *api_recording_json(const RecordingView *view);
+
+/* Handlers, by file. */
+void api_put_recording(HttpRequest *request, gpointer api);
+void api_get_recording(HttpRequest *request, gpointer api);
+void api_end_recording(HttpRequest *request, gpointer api);
+void api_post_entry(HttpRequest *request, gpointer api);
+void api_put_still(HttpRequest *request, gpointer api);
+
+void api_get_index(HttpRequest *request, gpointer api);
+void api_get_playlist(HttpRequest *request, gpointer api);
+void api_get_file(HttpRequest *request, gpointer api);
+
+void api_get_verdict(HttpRequest *request, gpointer api);
+void api_get_export(HttpRequest *request, gpointer api);
+
+void api_get_events(HttpRequest *request, gpointer api);
+void api_get_health(HttpRequest *request, gpointer api);
+void api_get_metrics(HttpRequest *request, gpointer api);
+/** Frees a reader of /events, for GPtrArray. */
+void api_reader_free(gpointer reader);

@@ -1,0 +1,74 @@
+#include <string.h>
+
+#include "api-private.h"
+#include "verification.h"
+
+/* --- verdict: every byte is hashed, on a worker; kept until the ledger grows --- */
+
+typedef struct {
+    HttpRequest *request;
+    char *recording, *folder;
+    gint64 seq;
+    GBytes *report;
+} VerdictJob;
+
+static void
+verdict_job_free(gpointer data)
+{
+    VerdictJob *job = data;
+
+    g_clear_pointer(&job->report, g_bytes_unref);
+    g_free(job->recording);
+    g_free(job->folder);
+    g_free(job);
+}
+
+static void
+deliver_verdict(RecorderApi *api, gpointer data)
+{
+    VerdictJob *job = data;
+    RecordingView *view = recordings_find(api->recordings, job->recording);
+
+    if (view) {
+        g_clear_pointer(&view->verdict, g_bytes_unref);
+        view->verdict = g_bytes_ref(job->report);
+        view->verdict_seq = job->seq;
+    }
+    http_request_reply(job->request, 200, "application/json", job->report);
+}
+
+static void
+work_verdict(RecorderApi *api, gpointer data)
+{
+    VerdictJob *job = data;
+    VerificationRules rules = { .recording = job->recording };
+    g_autoptr(Verification) verification = verification_run(job->folder, &rules);
+    json_t *json = verification_to_json(verification);
+    char *text = bounded_json_dump(json);
+
+    json_decref(json);
+    job->report = g_bytes_new_take(text, strlen(text));
+    api_deliver(api, (Answer){ deliver_verdict, verdict_job_free, job });
+}
+
+void
+api_get_verdict(HttpRequest *request, gpointer user)
+{
+    RecorderApi *api = user;
+    RecordingView *view = api_find(api, request);
+
+    if (!view)
+        return;
+    if (view->verdict && view->verdict_seq == view->last_seq) {
+        http_request_reply(request, 200, "application/json", view->verdict);
+        return;
+    }
+
+    VerdictJob *job = g_new0(VerdictJob, 1);
+
+    job->request = request;
+    job->recording = g_strdup(view->id);
+    job->folder = g_strdup(view->folder);
+    job->seq = view->last_seq;
+    api_work(api, (ApiWork){ work_verdict, job });
+}

@@ -1,0 +1,113 @@
+#include <gst/gst.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "api.h"
+#include "feed-server.h"
+#include "http-loop.h"
+#include "log.h"
+#include "recordings.h"
+#include "signer.h"
+
+typedef struct {
+    char *data;
+    char *algorithm;
+} Options;
+
+static gboolean
+parse_options(int *argc, char ***argv, Options *options, GError **error)
+{
+    const GOptionEntry entries[] = {
+        { "data", 0, 0, G_OPTION_ARG_FILENAME, &options->data, "Data directory of the installation", "DIR" },
+        { "key-algorithm", 0, 0, G_OPTION_ARG_STRING, &options->algorithm,
+          "Algorithm of the evidence key, if it is to be made: ed25519 (default) or ecdsa-p256", "NAME" },
+        G_OPTION_ENTRY_NULL,
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new("- records visits as evidence");
+
+    g_option_context_add_main_entries(context, entries, NULL);
+    if (!g_option_context_parse(context, argc, argv, error))
+        return FALSE;
+    if (!options->data) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "--data is missing");
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static Signer *
+load_signer(const Options *options, GError **error)
+{
+    g_autofree char *folder = g_build_filename(options->data, "evidence", NULL);
+    g_autofree char *key = g_build_filename(folder, "key.pem", NULL);
+    g_autofree char *certificate = g_build_filename(folder, "cert.pem", NULL);
+
+    g_mkdir_with_parents(folder, 0700);
+    return signer_load_or_create(key, certificate, options->algorithm ? options->algorithm : "ed25519", "Yuntakan evidence", error);
+}
+
+static Recording *
+find_running(const char *recording, gpointer user)
+{
+    return recordings_running(user, recording);
+}
+
+/** Everything is freed in the reverse order: requests first, then the feed, whose last fragments the recordings still take. */
+static gboolean
+serve(const Options *options, GError **error)
+{
+    g_autofree char *sockets = g_build_filename(options->data, "sockets", NULL);
+    g_autofree char *feed_path = g_build_filename(sockets, "feed.sock", NULL);
+    g_autofree char *http_path = g_build_filename(sockets, "recorder.sock", NULL);
+    g_autoptr(Signer) signer = load_signer(options, error);
+
+    if (!signer)
+        return FALSE;
+    g_mkdir_with_parents(sockets, 0700);
+
+    g_autoptr(HttpLoop) loop = http_loop_new(error);
+
+    if (!loop)
+        return FALSE;
+    http_loop_stop_on_signals(loop);
+
+    g_autoptr(RecorderApi) api = recorder_api_new(loop);
+    RecordingsConfig config = {
+        .loop = loop,
+        .data = options->data,
+        .clock = clock_system(),
+        .signer = signer,
+        .changed = recorder_api_recording_changed,
+        .user = api,
+    };
+    g_autoptr(Recordings) recordings = recordings_new(&config);
+    FeedServerConfig feed_config = { feed_path, clock_system(), find_running, recordings };
+    g_autoptr(FeedServer) feed = feed_server_new(&feed_config, error);
+
+    if (!feed || !recorder_api_listen(api, http_path, recordings, feed, error))
+        return FALSE;
+    printf("yuntakan-recorder ready unix:%s\n", http_path);
+    fflush(stdout);
+    http_loop_run(loop);
+    recorder_api_close(api);
+    log_notice("recorder", "stopping");
+    return TRUE;
+}
+
+int
+main(int argc, char **argv)
+{
+    Options options = { 0 };
+    g_autoptr(GError) error = NULL;
+
+    setlocale(LC_ALL, "");
+    umask(0077); /* evidence is nobody else's business */
+    if (!parse_options(&argc, &argv, &options, &error) || !gst_init_check(NULL, NULL, &error) || !serve(&options, &error))
+        fprintf(stderr, "yuntakan-recorder: %s\n", error ? error->message : "failed");
+    gst_deinit();
+    g_free(options.data);
+    g_free(options.algorithm);
+    return error ? EXIT_FAILURE : EXIT_SUCCESS;
+}

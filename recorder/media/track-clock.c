@@ -1,0 +1,115 @@
+#include "track-clock.h"
+
+/* No packet can be from the future; half a second covers a first packet that was itself late. */
+#define FUTURE_MAX_US (1 * G_USEC_PER_SEC)
+/* Networks hold packets back for seconds, then burst; longer than this is a sender whose clock stood still. */
+#define LATE_MAX_US (4 * G_USEC_PER_SEC)
+/* A report further off than this is nonsense, not skew. */
+#define REPORT_MAX_US (5 * G_USEC_PER_SEC)
+#define DRIFT_WINDOW_US (10 * G_USEC_PER_SEC)
+/* Drift followed per window: 1000 ppm, twenty times what quartz does, and less than a frame of audio. */
+#define DRIFT_STEP_US 10000
+
+void
+track_clock_init(TrackClock *clock, guint32 rate, SyncGroup *group)
+{
+    *clock = (TrackClock){ .rate = rate, .group = group };
+}
+
+static gint64
+position_of(const TrackClock *clock, gint64 ext)
+{
+    return clock->anchor_pos + (ext - clock->anchor_ext) * G_USEC_PER_SEC / clock->rate;
+}
+
+static void
+tie(TrackClock *clock, gint64 ext, gint64 pos)
+{
+    clock->anchor_ext = ext;
+    clock->anchor_pos = pos;
+}
+
+static void
+window_begin(TrackClock *clock, gint64 now)
+{
+    clock->window_start = now;
+    clock->window_delay = G_MAXINT64;
+}
+
+static void
+follow_drift(TrackClock *clock, gint64 delay, gint64 now)
+{
+    clock->window_delay = MIN(clock->window_delay, delay);
+    if (now - clock->window_start < DRIFT_WINDOW_US)
+        return;
+    if (!clock->base_known) {
+        clock->base_known = TRUE;
+        clock->base_delay = clock->window_delay;
+    }
+
+    gint64 step = CLAMP(clock->window_delay - clock->base_delay, -DRIFT_STEP_US, DRIFT_STEP_US);
+
+    /* Tracks that have reports move together, at their next report, or they would lose their lips. */
+    if (!clock->reported) {
+        clock->anchor_pos += step;
+    } else if (now - clock->group->stepped_at >= DRIFT_WINDOW_US) {
+        clock->group->offset += step;
+        clock->group->stepped_at = now;
+    }
+    window_begin(clock, now);
+}
+
+gint64
+track_clock_map(TrackClock *clock, guint32 rtp, gint64 now)
+{
+    if (!clock->started) {
+        clock->started = TRUE;
+        clock->last_rtp = rtp;
+        tie(clock, 0, now);
+        window_begin(clock, now);
+    }
+
+    gint64 ext = clock->ext + (gint32) (rtp - clock->last_rtp);
+    gint64 pos = position_of(clock, ext);
+
+    if (pos - now > FUTURE_MAX_US || now - pos > LATE_MAX_US) {
+        /* Not before what was already handed out: the track's time never runs back. */
+        pos = MAX(now, position_of(clock, clock->ext) + 1);
+        if (pos - now > FUTURE_MAX_US)
+            pos = now;
+        tie(clock, ext, pos);
+        clock->base_known = FALSE;
+        window_begin(clock, now);
+        clock->jumps++;
+    }
+    if (ext > clock->ext || clock->window_delay == G_MAXINT64) {
+        clock->ext = ext;
+        clock->last_rtp = rtp;
+        follow_drift(clock, now - pos, now);
+    }
+    return pos;
+}
+
+void
+track_clock_report(TrackClock *clock, gint64 ntp_us, guint32 rtp)
+{
+    if (!clock->started)
+        return;
+
+    gint64 ext = clock->ext + (gint32) (rtp - clock->last_rtp);
+    gint64 pos = position_of(clock, ext);
+
+    if (!clock->group->known) {
+        clock->group->known = TRUE;
+        clock->group->offset = pos - ntp_us;
+        clock->reported = TRUE;
+        return;
+    }
+
+    gint64 wanted = ntp_us + clock->group->offset;
+
+    if (ABS(wanted - pos) > REPORT_MAX_US)
+        return;
+    tie(clock, ext, wanted);
+    clock->reported = TRUE;
+}

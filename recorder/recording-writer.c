@@ -1,0 +1,744 @@
+#include <errno.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "digest.h"
+#include "ledger-writer.h"
+#include "log.h"
+#include "part-writer.h"
+#include "recording-private.h"
+#include "recovery.h"
+#include "still-writer.h"
+
+/* Seals, retries and the like are looked after this often. */
+#define TICK_US (1 * G_USEC_PER_SEC)
+/* Resuming writes lines of its own: on a disk that is all but full it would only tear once more. */
+#define RESUME_FREE_MIN (4 * 1024 * 1024)
+/* A track that was silent for longer when the recorder was killed was not interrupted by it. */
+#define KILLED_RECENT_US (15 * G_USEC_PER_SEC)
+
+#define SITE_PARTICIPANT_ENTRY "site-participant"
+
+typedef struct {
+    char *name;
+    PartWriter *part; /* NULL between parts */
+    gint64 last_end;  /* wall end of its last durable fragment, -1 */
+    gint64 gap_from;  /* -1: no gap lasts */
+    char *gap_reason;
+    gboolean gap_written; /* the line that says it lasts is in the ledger */
+} Track;
+
+typedef struct {
+    guint64 seq;
+    char sha256[65]; /* of a still, else empty */
+    guint64 bytes;
+} KnownId;
+
+typedef struct {
+    Recording *recording;
+    LedgerWriter *ledger; /* NULL: in alarm, or over */
+    GHashTable *tracks;   /* name → Track */
+    GHashTable *known;    /* id → KnownId: what makes entries and stills idempotent */
+    GHashTable *next_parts; /* track name → number of its next part, if not 1 */
+    const char *alarm;    /* static, NULL if all is well */
+    const char *warning;  /* static; something is not recorded, the rest is */
+    gint64 alarm_since, retry_at;
+    gboolean ever_opened, over;
+    RecordingState told_state;
+    const char *told_alarm;
+} Writer;
+
+static gint64
+now_mono(Writer *writer)
+{
+    return clock_mono_us(writer->recording->environment.clock);
+}
+
+static gint64
+now_wall(Writer *writer)
+{
+    return clock_wall_us(writer->recording->environment.clock);
+}
+
+static void
+track_free(gpointer data)
+{
+    Track *track = data;
+
+    part_writer_free(track->part);
+    g_free(track->name);
+    g_free(track->gap_reason);
+    g_free(track);
+}
+
+static Track *
+get_track(Writer *writer, const char *name)
+{
+    Track *track = g_hash_table_lookup(writer->tracks, name);
+
+    if (!track) {
+        track = g_new0(Track, 1);
+        track->name = g_strdup(name);
+        track->last_end = track->gap_from = -1;
+        g_hash_table_insert(writer->tracks, track->name, track);
+    }
+    return track;
+}
+
+/* --- telling others --- */
+
+static void
+on_line(json_t *line, gpointer user)
+{
+    Writer *writer = user;
+    const RecordingEnvironment *environment = &writer->recording->environment;
+
+    environment->line(writer->recording, json_deep_copy(line), environment->user);
+}
+
+static void
+tell_state(Writer *writer)
+{
+    const RecordingEnvironment *environment = &writer->recording->environment;
+    const char *alarm = writer->alarm ? writer->alarm : writer->warning;
+    RecordingState state = RECORDING_WAITING;
+    GHashTableIter iter;
+    gpointer track;
+
+    if (writer->over)
+        state = RECORDING_ENDED;
+    else if (alarm)
+        state = RECORDING_ALARM;
+    g_hash_table_iter_init(&iter, writer->tracks);
+    while (state == RECORDING_WAITING && g_hash_table_iter_next(&iter, NULL, &track))
+        if (((Track *) track)->part)
+            state = RECORDING_RUNNING;
+    g_atomic_int_set(&writer->recording->shut, writer->alarm || writer->over);
+    if (state == writer->told_state && alarm == writer->told_alarm)
+        return;
+    writer->told_state = state;
+    writer->told_alarm = alarm;
+    environment->state(writer->recording, state, alarm, environment->user);
+}
+
+static void
+tell_opened(Writer *writer)
+{
+    Recording *recording = writer->recording;
+
+    g_mutex_lock(&recording->lock);
+    recording->opened = TRUE;
+    g_cond_broadcast(&recording->opened_changed);
+    g_mutex_unlock(&recording->lock);
+}
+
+static void
+set_site_participant(Recording *recording, const char *participant)
+{
+    g_mutex_lock(&recording->lock);
+    if (!recording->site_participant)
+        recording->site_participant = g_strdup(participant);
+    g_mutex_unlock(&recording->lock);
+}
+
+/* --- gaps --- */
+
+static gboolean
+gap_write(Writer *writer, Track *track, gint64 to, GError **error)
+{
+    return ledger_writer_gap(writer->ledger, track->name, track->gap_from, to, track->gap_reason, error);
+}
+
+/** Notes that a gap lasts, and writes it if the ledger takes it. */
+static gboolean
+gap_open(Writer *writer, Track *track, gint64 from, const char *reason, GError **error)
+{
+    if (track->gap_from < 0) {
+        track->gap_from = from;
+        g_free(track->gap_reason);
+        track->gap_reason = g_strdup(reason);
+        track->gap_written = FALSE;
+    }
+    if (!writer->ledger || track->gap_written)
+        return TRUE;
+    track->gap_written = gap_write(writer, track, -1, error);
+    return track->gap_written;
+}
+
+static gboolean
+gap_close(Writer *writer, Track *track, gint64 to, GError **error)
+{
+    if (track->gap_from < 0 || !writer->ledger)
+        return TRUE;
+    if (!gap_write(writer, track, MAX(to, track->gap_from), error))
+        return FALSE;
+    track->gap_from = -1;
+    return TRUE;
+}
+
+/** Every track that was being written breaks off here. */
+static void
+interrupt_tracks(Writer *writer, const char *reason)
+{
+    GHashTableIter iter;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, writer->tracks);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        Track *track = value;
+
+        if (!track->part)
+            continue;
+        g_clear_pointer(&track->part, part_writer_free);
+        if (track->gap_from < 0) {
+            track->gap_from = track->last_end >= 0 ? track->last_end : now_wall(writer);
+            g_free(track->gap_reason);
+            track->gap_reason = g_strdup(reason);
+            track->gap_written = FALSE;
+        }
+    }
+}
+
+static gboolean
+write_open_gaps(Writer *writer, GError **error)
+{
+    GHashTableIter iter;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, writer->tracks);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        Track *track = value;
+
+        if (track->gap_from >= 0 && !gap_open(writer, track, track->gap_from, track->gap_reason, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* --- opening, failing, recovering --- */
+
+static void
+fail(Writer *writer, const GError *error)
+{
+    const char *alarm = g_error_matches(error, EVIDENCE_ERROR, EVIDENCE_ERROR_NO_SPACE) ? "disk-full"
+                        : g_error_matches(error, EVIDENCE_ERROR, EVIDENCE_ERROR_KEY)    ? "key"
+                                                                                        : "io-error";
+
+    if (!writer->alarm) {
+        log_error("recorder", "recording stopped recording=%s alarm=%s: %s", writer->recording->id, alarm, error->message);
+        writer->alarm_since = now_mono(writer);
+    }
+    writer->alarm = alarm;
+    writer->retry_at = now_mono(writer) + TICK_US;
+    g_atomic_int_inc(&writer->recording->epoch);
+    interrupt_tracks(writer, alarm);
+    g_clear_pointer(&writer->ledger, ledger_writer_free);
+    tell_state(writer);
+}
+
+/** FALSE and in alarm if `ok` is FALSE. A writer whose disk is well does not fail for what it was given. */
+static gboolean
+check(Writer *writer, gboolean ok, GError *error)
+{
+    if (ok)
+        return TRUE;
+    if (g_error_matches(error, EVIDENCE_ERROR, EVIDENCE_ERROR_LIMIT) && !ledger_writer_failed(writer->ledger)) {
+        log_warning("recorder", "refused recording=%s: %s", writer->recording->id, error->message);
+        return FALSE;
+    }
+    fail(writer, error);
+    return FALSE;
+}
+
+static void
+remember(Writer *writer, const char *id, guint64 seq, const char *sha256, guint64 bytes)
+{
+    KnownId *known = g_new0(KnownId, 1);
+
+    known->seq = seq;
+    known->bytes = bytes;
+    g_strlcpy(known->sha256, sha256 ? sha256 : "", sizeof known->sha256);
+    g_hash_table_replace(writer->known, g_strdup(id), known);
+}
+
+static void
+learn_tracks(Writer *writer, RecordingIndex *index)
+{
+    guint count;
+    const IndexFragment *fragments = recording_index_fragments(index, &count);
+
+    for (guint i = 0; i < count; i++)
+        get_track(writer, fragments[i].track)->last_end = fragments[i].captured + fragments[i].duration;
+
+    g_autofree const char **names = recording_index_tracks(index);
+
+    for (const char **name = names; *name; name++)
+        g_hash_table_replace(writer->next_parts, g_strdup(*name), GUINT_TO_POINTER(recording_index_next_part(index, *name)));
+
+    const IndexGap *gaps = recording_index_gaps(index, &count);
+
+    for (guint i = 0; i < count; i++) {
+        Track *track = get_track(writer, gaps[i].track);
+
+        if (gaps[i].to >= 0)
+            continue;
+        track->gap_from = gaps[i].from;
+        g_free(track->gap_reason);
+        track->gap_reason = g_strdup(gaps[i].reason);
+        track->gap_written = TRUE;
+    }
+}
+
+static void
+learn_ids(Writer *writer, RecordingIndex *index)
+{
+    guint count;
+    const IndexEntry *entries = recording_index_entries(index, &count);
+
+    for (guint i = 0; i < count; i++) {
+        remember(writer, entries[i].id, entries[i].seq, NULL, 0);
+        if (g_str_equal(entries[i].type, SITE_PARTICIPANT_ENTRY) && entries[i].data)
+            set_site_participant(writer->recording, json_string_value(json_object_get(entries[i].data, "participant")));
+    }
+
+    const IndexStill *stills = recording_index_stills(index, &count);
+
+    for (guint i = 0; i < count; i++)
+        remember(writer, stills[i].id, stills[i].seq, stills[i].sha256, stills[i].length);
+}
+
+/** After a crash: the tracks that were being written then were interrupted by it. */
+static void
+declare_killed(Writer *writer, gint64 last_at)
+{
+    GHashTableIter iter;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, writer->tracks);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        Track *track = value;
+
+        if (track->gap_from >= 0 || track->last_end < 0 || track->last_end < last_at - KILLED_RECENT_US)
+            continue;
+        track->gap_from = track->last_end;
+        g_free(track->gap_reason);
+        track->gap_reason = g_strdup("recorder-killed");
+        track->gap_written = FALSE;
+    }
+}
+
+static LedgerConfig
+ledger_config(Writer *writer)
+{
+    const RecordingEnvironment *environment = &writer->recording->environment;
+
+    return (LedgerConfig){
+        .folder = writer->recording->folder,
+        .files = environment->files,
+        .clock = environment->clock,
+        .signer = environment->signer,
+        .line = on_line,
+        .user = writer,
+    };
+}
+
+static gboolean
+enter_site_participant(Writer *writer, GError **error)
+{
+    Recording *recording = writer->recording;
+    g_autofree char *id = g_strdup(recording->id); /* there is one such entry: the recording's own id serves */
+    json_t *data = json_pack("{s:s}", "participant", recording->opening.site_participant);
+    LedgerEntry entry = { .id = id, .type = SITE_PARTICIPANT_ENTRY, .occurred = now_wall(writer), .data = data };
+    guint64 seq;
+    gboolean ok = ledger_writer_entry(writer->ledger, &entry, &seq, error);
+
+    json_decref(data);
+    if (!ok)
+        return FALSE;
+    remember(writer, id, seq, NULL, 0);
+    set_site_participant(recording, recording->opening.site_participant);
+    return TRUE;
+}
+
+/** A new recording: the index begins empty and gets its lines one by one. */
+static gboolean
+create(Writer *writer, GError **error)
+{
+    Recording *recording = writer->recording;
+    const RecordingEnvironment *environment = &recording->environment;
+    LedgerConfig config = ledger_config(writer);
+    LedgerOpening opening = {
+        .recording = recording->id,
+        .visit = recording->opening.visit,
+        .case_number = recording->opening.case_number,
+        .item = recording->opening.item,
+        .item_version = recording->opening.item_version,
+        .title = recording->opening.title,
+    };
+
+    environment->opened(recording, recording_index_new(), environment->user);
+    writer->ledger = ledger_writer_create(&config, &opening, error);
+    return writer->ledger && enter_site_participant(writer, error);
+}
+
+static gboolean
+resume(Writer *writer, GError **error)
+{
+    Recording *recording = writer->recording;
+    const RecordingEnvironment *environment = &recording->environment;
+    LedgerConfig config = ledger_config(writer);
+    RecoveryReport report;
+    RecordingIndex *index;
+
+    /* The resume line is told before the index that holds it; whoever has no index yet ignores it. */
+    if (!recovery_resume(&config, &writer->ledger, &index, &report, error))
+        return FALSE;
+    log_notice("recorder", "resumed recording=%s torn_ranges=%u torn_bytes=%" G_GUINT64_FORMAT, recording->id, report.torn_ranges,
+               report.torn_bytes);
+    learn_ids(writer, index);
+    if (!writer->ever_opened) {
+        learn_tracks(writer, index);
+        declare_killed(writer, report.last_at);
+    } else {
+        learn_tracks(writer, index);
+    }
+    environment->opened(recording, index, environment->user);
+    writer->over = report.ended;
+    return TRUE;
+}
+
+static gboolean
+folder_has_ledger(Writer *writer)
+{
+    g_autofree char *path = g_build_filename(writer->recording->folder, LEDGER_FILE, NULL);
+
+    return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+static gboolean
+disk_has_room(Writer *writer, GError **error)
+{
+    g_autofree char *parent = g_path_get_dirname(writer->recording->folder);
+    struct statvfs disk;
+
+    if (g_mkdir_with_parents(parent, 0700) != 0 || statvfs(parent, &disk) != 0) {
+        int reason = errno;
+
+        g_set_error(error, EVIDENCE_ERROR, reason == ENOSPC ? EVIDENCE_ERROR_NO_SPACE : EVIDENCE_ERROR_IO, "%s", g_strerror(reason));
+        return FALSE;
+    }
+    if ((guint64) disk.f_bavail * disk.f_frsize < RESUME_FREE_MIN) {
+        g_set_error(error, EVIDENCE_ERROR, EVIDENCE_ERROR_NO_SPACE, "less than %d MiB free", RESUME_FREE_MIN >> 20);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/** A disk that filled up while the very first line was written leaves a ledger without one. It holds no evidence, and stands in the way:
+ *  it is put aside, not deleted. */
+static void
+put_aside(Writer *writer)
+{
+    g_autofree char *aside = g_strdup_printf("%s.unopened-%" G_GINT64_FORMAT, writer->recording->folder, now_wall(writer));
+
+    if (rename(writer->recording->folder, aside) == 0)
+        log_warning("recorder", "put an unopened recording aside recording=%s", writer->recording->id);
+}
+
+static void
+open_or_recover(Writer *writer)
+{
+    g_autoptr(GError) error = NULL;
+    Recording *recording = writer->recording;
+    gboolean fresh = recording->opening.visit && !folder_has_ledger(writer);
+
+    g_clear_pointer(&writer->ledger, ledger_writer_free);
+    if (!disk_has_room(writer, &error) || (fresh ? !create(writer, &error) : !resume(writer, &error))) {
+        if (!fresh && recording->opening.visit && !writer->ever_opened && g_error_matches(error, EVIDENCE_ERROR, EVIDENCE_ERROR_FORMAT))
+            put_aside(writer);
+        fail(writer, error);
+    } else if (writer->ledger && ((!fresh && !recording_site_participant(recording) && recording->opening.site_participant &&
+                                   !enter_site_participant(writer, &error)) ||
+                                  !write_open_gaps(writer, &error))) {
+        fail(writer, error);
+    } else {
+        if (writer->alarm) {
+            g_atomic_int_inc(&recording->epoch); /* parts that began in vain during the alarm begin again */
+            log_notice("recorder", "recording goes on recording=%s after_ms=%" G_GINT64_FORMAT, recording->id,
+                       (now_mono(writer) - writer->alarm_since) / 1000);
+        }
+        writer->alarm = NULL;
+        writer->ever_opened = TRUE;
+    }
+    tell_state(writer);
+    tell_opened(writer);
+}
+
+/* --- jobs --- */
+
+static void
+answer(Job *job, const RecordingAnswer *result)
+{
+    if (job->done)
+        job->done(result, job->done_user);
+    job->done = NULL;
+}
+
+static void
+do_part(Writer *writer, Job *job)
+{
+    g_autoptr(GError) error = NULL;
+    Track *track = get_track(writer, job->track);
+    guint number = MAX(1, GPOINTER_TO_UINT(g_hash_table_lookup(writer->next_parts, job->track)));
+
+    g_clear_pointer(&track->part, part_writer_free);
+    track->part = part_writer_new(writer->ledger, job->track, number, "mp4", job->bytes, job->codecs, job->width, job->height, &error);
+    if (!check(writer, track->part != NULL, error))
+        return;
+    g_hash_table_replace(writer->next_parts, g_strdup(job->track), GUINT_TO_POINTER(number + 1));
+    check(writer, gap_close(writer, track, job->captured, &error), error);
+    tell_state(writer);
+}
+
+static void
+do_fragment(Writer *writer, Job *job)
+{
+    g_autoptr(GError) error = NULL;
+    Track *track = get_track(writer, job->track);
+    PartFragment fragment = { .t = job->t, .duration = job->duration, .key = job->key, .captured = job->captured };
+
+    if (track->part && check(writer, part_writer_append(track->part, &fragment, job->bytes, &error), error))
+        track->last_end = job->captured + job->duration;
+}
+
+static void
+do_gap(Writer *writer, Job *job)
+{
+    g_autoptr(GError) error = NULL;
+    Track *track = get_track(writer, job->track);
+    gboolean same = track->gap_from == job->from && track->gap_reason && g_str_equal(track->gap_reason, job->name);
+
+    if (job->to < 0) {
+        check(writer, gap_open(writer, track, job->from, job->name, &error), error);
+    } else if (same) {
+        check(writer, gap_close(writer, track, job->to, &error), error);
+    } else if (track->gap_from < 0 && writer->ledger && job->to > job->from && !track->gap_written) {
+        check(writer, ledger_writer_gap(writer->ledger, track->name, job->from, job->to, job->name, &error), error);
+    }
+}
+
+static void
+do_entry(Writer *writer, Job *job)
+{
+    g_autoptr(GError) error = NULL;
+    KnownId *known = g_hash_table_lookup(writer->known, job->id);
+    LedgerEntry entry = { .id = job->id, .type = job->name, .occurred = job->from, .data = job->data };
+    RecordingAnswer result = { .outcome = RECORDING_REPEATED, .seq = known ? known->seq : 0 };
+
+    if (!known) {
+        if (check(writer, ledger_writer_entry(writer->ledger, &entry, &result.seq, &error), error)) {
+            result.outcome = RECORDING_DONE;
+            remember(writer, job->id, result.seq, NULL, 0);
+        } else {
+            result.outcome = writer->ledger ? RECORDING_REFUSED : RECORDING_UNAVAILABLE;
+        }
+    }
+    answer(job, &result);
+}
+
+static void
+do_still(Writer *writer, Job *job)
+{
+    g_autoptr(GError) error = NULL;
+    KnownId *known = g_hash_table_lookup(writer->known, job->id);
+    gsize length;
+    const void *data = g_bytes_get_data(job->bytes, &length);
+    RecordingAnswer result = { .outcome = RECORDING_DONE, .bytes = length };
+    Still still = { job->id, job->checkpoint, job->participant, job->from, job->bytes };
+
+    digest_sha256_hex(data, length, result.sha256);
+    if (known) {
+        result.outcome = g_str_equal(known->sha256, result.sha256) ? RECORDING_REPEATED : RECORDING_CONFLICT;
+        result.seq = known->seq;
+    } else if (check(writer, still_write(writer->ledger, &still, &result.seq, result.sha256, &error), error)) {
+        remember(writer, job->id, result.seq, result.sha256, length);
+    } else {
+        result.outcome = writer->ledger ? RECORDING_REFUSED : RECORDING_UNAVAILABLE;
+    }
+    answer(job, &result);
+}
+
+static gboolean
+close_all_gaps(Writer *writer, gint64 to, GError **error)
+{
+    GHashTableIter iter;
+    gpointer track;
+
+    g_hash_table_iter_init(&iter, writer->tracks);
+    while (g_hash_table_iter_next(&iter, NULL, &track)) {
+        g_clear_pointer(&((Track *) track)->part, part_writer_free);
+        if (!gap_close(writer, track, to, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void
+do_end(Writer *writer, Job *job)
+{
+    g_autoptr(GError) error = NULL;
+    RecordingAnswer result = { .outcome = RECORDING_DONE };
+
+    if (check(writer, close_all_gaps(writer, now_wall(writer), &error) && ledger_writer_end(writer->ledger, job->name, &error), error)) {
+        writer->over = TRUE;
+        result.seq = ledger_writer_next_seq(writer->ledger) - 1;
+        g_clear_pointer(&writer->ledger, ledger_writer_free);
+        log_notice("recorder", "recording ended recording=%s", writer->recording->id);
+    } else {
+        result.outcome = RECORDING_UNAVAILABLE;
+    }
+    tell_state(writer);
+    answer(job, &result);
+}
+
+static void
+do_stop(Writer *writer)
+{
+    g_autoptr(GError) error = NULL;
+
+    interrupt_tracks(writer, "recorder-stopped");
+    if (writer->ledger)
+        check(writer, write_open_gaps(writer, &error) && ledger_writer_seal(writer->ledger, &error), error);
+}
+
+/** In alarm, or over: media is thrown away, callers hear of it, gaps are kept in mind. */
+static void
+do_nothing(Writer *writer, Job *job)
+{
+    RecordingAnswer result = { .outcome = writer->over ? RECORDING_OVER : RECORDING_UNAVAILABLE };
+    KnownId *known = job->id ? g_hash_table_lookup(writer->known, job->id) : NULL;
+
+    if (known && (job->type == JOB_ENTRY || job->type == JOB_STILL)) {
+        result = (RecordingAnswer){ .outcome = RECORDING_REPEATED, .seq = known->seq, .bytes = known->bytes };
+        g_strlcpy(result.sha256, known->sha256, sizeof result.sha256);
+    } else if (job->type == JOB_END && writer->over) {
+        result.outcome = RECORDING_REPEATED;
+    } else if (job->type == JOB_GAP && !writer->over && job->to < 0) {
+        gap_open(writer, get_track(writer, job->track), job->from, job->name, NULL);
+    }
+    answer(job, &result);
+}
+
+static void
+do_job(Writer *writer, Job *job)
+{
+    guint epoch = recording_epoch(writer->recording);
+
+    if (job->type == JOB_WARN) {
+        writer->warning = job->alarm;
+        tell_state(writer);
+        return;
+    }
+    if (!writer->ledger) {
+        do_nothing(writer, job);
+        return;
+    }
+    switch (job->type) {
+    case JOB_PART:
+        if (job->epoch == epoch)
+            do_part(writer, job);
+        break;
+    case JOB_FRAGMENT:
+        if (job->epoch == epoch)
+            do_fragment(writer, job);
+        break;
+    case JOB_PART_ENDED:
+        g_clear_pointer(&get_track(writer, job->track)->part, part_writer_free);
+        tell_state(writer);
+        break;
+    case JOB_OVERFLOW:
+        interrupt_tracks(writer, "overflow");
+        g_autoptr(GError) error = NULL;
+
+        check(writer, write_open_gaps(writer, &error), error);
+        tell_state(writer);
+        break;
+    case JOB_GAP:
+        do_gap(writer, job);
+        break;
+    case JOB_ENTRY:
+        do_entry(writer, job);
+        break;
+    case JOB_STILL:
+        do_still(writer, job);
+        break;
+    case JOB_END:
+        do_end(writer, job);
+        break;
+    case JOB_WARN:
+    case JOB_STOP:
+        break; /* not here */
+    }
+}
+
+/* --- the thread --- */
+
+static void
+tick(Writer *writer)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (writer->ledger)
+        check(writer, ledger_writer_seal_if_due(writer->ledger, &error), error);
+    else if (!writer->over && now_mono(writer) >= writer->retry_at)
+        open_or_recover(writer);
+}
+
+static void
+run(Writer *writer)
+{
+    Recording *recording = writer->recording;
+    gint64 next_tick = now_mono(writer) + TICK_US;
+
+    for (;;) {
+        gint64 wait = next_tick - now_mono(writer);
+        g_autoptr(Job) job = wait > 0 ? g_async_queue_timeout_pop(recording->mailbox, (guint64) wait)
+                                      : g_async_queue_try_pop(recording->mailbox);
+
+        if (job) {
+            gboolean stop = job->type == JOB_STOP;
+
+            if (!stop)
+                do_job(writer, job);
+            g_atomic_int_add(&recording->waiting_bytes, -(gint) job->weight);
+            if (stop)
+                break;
+        }
+        if (now_mono(writer) >= next_tick) {
+            next_tick = now_mono(writer) + TICK_US;
+            tick(writer);
+        }
+    }
+    do_stop(writer);
+}
+
+gpointer
+recording_writer_run(gpointer data)
+{
+    g_autoptr(Recording) recording = data;
+    Writer writer = {
+        .recording = recording,
+        .tracks = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, track_free),
+        .known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+        .next_parts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+        .told_state = RECORDING_OPENING,
+    };
+
+    open_or_recover(&writer);
+    run(&writer);
+    g_hash_table_unref(writer.tracks);
+    g_clear_pointer(&writer.ledger, ledger_writer_free);
+    g_hash_table_unref(writer.known);
+    g_hash_table_unref(writer.next_parts);
+    return NULL;
+}

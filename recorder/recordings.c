@@ -1,0 +1,403 @@
+#include "recordings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ledger-writer.h"
+#include "log.h"
+#include "uuid7.h"
+
+/* Ended recordings whose index is kept in memory; an hour's index is about 1 MB. */
+#define ENDED_KEPT_MAX 16
+#define OPEN_WAIT_MS   10000
+/* The last lines of a ledger: `end` and its seal. */
+#define TAIL_MAX 8192
+
+typedef enum { NOTICE_OPENED, NOTICE_LINE, NOTICE_STATE } NoticeType;
+
+/** From a recording's thread to the loop's. */
+typedef struct {
+    NoticeType type;
+    char *id;
+    RecordingIndex *index;
+    json_t *line;
+    RecordingState state;
+    const char *alarm;
+} Notice;
+
+struct Recordings {
+    RecordingsConfig config;
+    char *root;
+    GHashTable *views; /* id → RecordingView */
+    GAsyncQueue *notices;
+    GMutex lock;         /* of `running`, which the feed's thread asks */
+    GHashTable *running; /* id → Recording, a reference */
+};
+
+static void
+notice_free(gpointer data)
+{
+    Notice *notice = data;
+
+    g_free(notice->id);
+    recording_index_free(notice->index);
+    json_decref(notice->line);
+    g_free(notice);
+}
+
+static void
+view_free(gpointer data)
+{
+    RecordingView *view = data;
+
+    recording_unref(view->recording);
+    recording_index_free(view->index);
+    g_clear_pointer(&view->verdict, g_bytes_unref);
+    g_free(view->id);
+    g_free(view->folder);
+    g_free(view);
+}
+
+/* --- what recordings tell --- */
+
+static void
+stop_ended(Recordings *recordings, RecordingView *view)
+{
+    if (!view->recording)
+        return;
+    g_mutex_lock(&recordings->lock);
+    g_hash_table_remove(recordings->running, view->id);
+    g_mutex_unlock(&recordings->lock);
+    recording_stop(view->recording);
+    g_clear_pointer(&view->recording, recording_unref);
+}
+
+static gboolean
+line_matters(const json_t *line)
+{
+    static const char *const types[] = { "open", "part", "gap", "seal", "end", "resume" };
+    const char *type = json_string_value(json_object_get(line, "type"));
+
+    for (gsize i = 0; type && i < G_N_ELEMENTS(types); i++)
+        if (g_str_equal(type, types[i]))
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean
+take_notice(Recordings *recordings, RecordingView *view, Notice *notice)
+{
+    switch (notice->type) {
+    case NOTICE_OPENED:
+        recording_index_free(view->index);
+        view->index = g_steal_pointer(&notice->index);
+        return FALSE;
+    case NOTICE_LINE:
+        if (!view->index)
+            return FALSE;
+        recording_index_add(view->index, notice->line);
+        view->last_seq = json_integer_value(json_object_get(notice->line, "seq"));
+        return line_matters(notice->line);
+    case NOTICE_STATE:
+        view->state = notice->state;
+        view->alarm = notice->alarm;
+        return TRUE;
+    }
+    return FALSE;
+}
+
+static void
+drain(gpointer user)
+{
+    Recordings *recordings = user;
+    Notice *notice;
+
+    while ((notice = g_async_queue_try_pop(recordings->notices))) {
+        RecordingView *view = g_hash_table_lookup(recordings->views, notice->id);
+
+        if (view && take_notice(recordings, view, notice) && recordings->config.changed)
+            recordings->config.changed(view, recordings->config.user);
+        if (view && view->state == RECORDING_ENDED)
+            stop_ended(recordings, view);
+        notice_free(notice);
+    }
+}
+
+static void
+post(Recordings *recordings, const Recording *recording, Notice notice)
+{
+    Notice *copy = g_memdup2(&notice, sizeof notice);
+
+    copy->id = g_strdup(recording_id(recording));
+    g_async_queue_push(recordings->notices, copy);
+    http_loop_post(recordings->config.loop, drain, recordings);
+}
+
+static void
+on_opened(Recording *recording, RecordingIndex *index, gpointer user)
+{
+    post(user, recording, (Notice){ .type = NOTICE_OPENED, .index = index });
+}
+
+static void
+on_line(Recording *recording, json_t *line, gpointer user)
+{
+    post(user, recording, (Notice){ .type = NOTICE_LINE, .line = line });
+}
+
+static void
+on_state(Recording *recording, RecordingState state, const char *alarm, gpointer user)
+{
+    post(user, recording, (Notice){ .type = NOTICE_STATE, .state = state, .alarm = alarm });
+}
+
+/* --- finding and starting --- */
+
+static char *
+folder_of(Recordings *recordings, const char *id)
+{
+    /* RFC 9562, section 5.7: the first 48 bits are milliseconds since 1970. */
+    char hex[13] = { 0 };
+
+    memcpy(hex, id, 8);
+    memcpy(hex + 8, id + 9, 4);
+
+    g_autoptr(GDateTime) made = g_date_time_new_from_unix_utc((gint64) (g_ascii_strtoull(hex, NULL, 16) / 1000));
+    g_autofree char *month = made ? g_date_time_format(made, "%Y/%m") : g_strdup("0000/00");
+
+    return g_build_filename(recordings->root, month, id, NULL);
+}
+
+static RecordingView *
+add_view(Recordings *recordings, const char *id, const char *folder)
+{
+    RecordingView *view = g_new0(RecordingView, 1);
+
+    view->id = g_strdup(id);
+    view->folder = g_strdup(folder);
+    view->last_seq = view->verdict_seq = -1;
+    view->used_at = clock_mono_us(recordings->config.clock);
+    g_hash_table_insert(recordings->views, view->id, view);
+    return view;
+}
+
+static RecordingView *
+start(Recordings *recordings, const char *id, const char *folder, const RecordingOpening *opening)
+{
+    RecordingView *view = add_view(recordings, id, folder);
+    RecordingEnvironment environment = {
+        .files = recordings->config.files,
+        .clock = recordings->config.clock,
+        .signer = recordings->config.signer,
+        .opened = on_opened,
+        .line = on_line,
+        .state = on_state,
+        .user = recordings,
+    };
+
+    view->recording = recording_start(&environment, id, folder, opening);
+    g_mutex_lock(&recordings->lock);
+    g_hash_table_insert(recordings->running, g_strdup(id), recording_ref(view->recording));
+    g_mutex_unlock(&recordings->lock);
+    return view;
+}
+
+static void
+make_room(Recordings *recordings)
+{
+    GHashTableIter iter;
+    gpointer value;
+    RecordingView *oldest = NULL;
+    guint ended = 0;
+
+    g_hash_table_iter_init(&iter, recordings->views);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        RecordingView *view = value;
+
+        if (view->recording)
+            continue;
+        ended++;
+        if (!oldest || view->used_at < oldest->used_at)
+            oldest = view;
+    }
+    if (ended >= ENDED_KEPT_MAX)
+        g_hash_table_remove(recordings->views, oldest->id);
+}
+
+static RecordingView *
+load_ended(Recordings *recordings, const char *id)
+{
+    g_autofree char *folder = folder_of(recordings, id);
+    g_autofree char *ledger = g_build_filename(folder, LEDGER_FILE, NULL);
+    g_autoptr(GError) error = NULL;
+
+    if (!g_file_test(ledger, G_FILE_TEST_EXISTS))
+        return NULL;
+
+    RecordingIndex *index = recording_index_load(folder, &error);
+
+    if (!index) {
+        log_error("recorder", "unreadable recording=%s: %s", id, error->message);
+        return NULL;
+    }
+    make_room(recordings);
+
+    RecordingView *view = add_view(recordings, id, folder);
+
+    view->index = index;
+    view->state = RECORDING_ENDED;
+    view->last_seq = 0;
+    return view;
+}
+
+RecordingView *
+recordings_find(Recordings *recordings, const char *id)
+{
+    if (!uuid7_is_valid(id))
+        return NULL;
+    drain(recordings);
+
+    RecordingView *view = g_hash_table_lookup(recordings->views, id);
+
+    if (!view)
+        view = load_ended(recordings, id);
+    if (view)
+        view->used_at = clock_mono_us(recordings->config.clock);
+    return view;
+}
+
+RecordingView *
+recordings_start(Recordings *recordings, const char *id, const RecordingOpening *opening)
+{
+    g_autofree char *folder = folder_of(recordings, id);
+
+    return start(recordings, id, folder, opening);
+}
+
+Recording *
+recordings_running(Recordings *recordings, const char *id)
+{
+    g_mutex_lock(&recordings->lock);
+
+    Recording *recording = g_hash_table_lookup(recordings->running, id);
+
+    if (recording)
+        recording_ref(recording);
+    g_mutex_unlock(&recordings->lock);
+    return recording;
+}
+
+void
+recordings_each(Recordings *recordings, void (*func)(RecordingView *view, gpointer user), gpointer user)
+{
+    GHashTableIter iter;
+    gpointer view;
+
+    g_hash_table_iter_init(&iter, recordings->views);
+    while (g_hash_table_iter_next(&iter, NULL, &view))
+        if (((RecordingView *) view)->recording)
+            func(view, user);
+}
+
+/* --- resuming --- */
+
+/** The ledger's last two lines are `end` and its seal. Anything else is for recovery to look at. */
+static gboolean
+has_ended(const char *folder)
+{
+    g_autofree char *path = g_build_filename(folder, LEDGER_FILE, NULL);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char tail[TAIL_MAX + 1];
+
+    if (fd < 0)
+        return FALSE;
+
+    off_t size = lseek(fd, 0, SEEK_END);
+    ssize_t got = pread(fd, tail, TAIL_MAX, MAX(0, size - TAIL_MAX));
+
+    close(fd);
+    if (got <= 0 || tail[got - 1] != '\n')
+        return FALSE;
+    tail[got - 1] = '\0';
+
+    char *seal = strrchr(tail, '\n');
+
+    if (!seal)
+        return FALSE;
+    *seal++ = '\0';
+
+    char *end = strrchr(tail, '\n');
+
+    return strstr(seal, "\"type\":\"seal\"") && strstr(end ? end : tail, "\"type\":\"end\"");
+}
+
+static void
+scan(Recordings *recordings, const char *folder, int depth)
+{
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+
+        if (depth < 2) {
+            if (strspn(name, "0123456789") == strlen(name))
+                scan(recordings, path, depth + 1);
+            continue;
+        }
+
+        g_autofree char *expected = uuid7_is_valid(name) ? folder_of(recordings, name) : NULL;
+
+        if (g_strcmp0(expected, path) == 0 && !has_ended(path))
+            start(recordings, name, path, NULL);
+    }
+}
+
+Recordings *
+recordings_new(const RecordingsConfig *config)
+{
+    Recordings *recordings = g_new0(Recordings, 1);
+    gint64 deadline = g_get_monotonic_time() + OPEN_WAIT_MS * 1000;
+    GHashTableIter iter;
+    gpointer view;
+
+    recordings->config = *config;
+    recordings->root = g_build_filename(config->data, "recordings", NULL);
+    recordings->views = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, view_free);
+    recordings->notices = g_async_queue_new_full(notice_free);
+    recordings->running = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) recording_unref);
+    g_mutex_init(&recordings->lock);
+    scan(recordings, recordings->root, 0);
+    g_hash_table_iter_init(&iter, recordings->views);
+    while (g_hash_table_iter_next(&iter, NULL, &view)) {
+        gint64 left = MAX(0, deadline - g_get_monotonic_time());
+
+        recording_wait_opened(((RecordingView *) view)->recording, (guint) (left / 1000));
+    }
+    return recordings;
+}
+
+void
+recordings_free(Recordings *recordings)
+{
+    GHashTableIter iter;
+    gpointer value;
+
+    if (!recordings)
+        return;
+    g_hash_table_iter_init(&iter, recordings->views);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        RecordingView *view = value;
+
+        if (view->recording)
+            recording_stop(view->recording);
+    }
+    g_hash_table_unref(recordings->running);
+    g_hash_table_unref(recordings->views);
+    g_async_queue_unref(recordings->notices);
+    g_mutex_clear(&recordings->lock);
+    g_free(recordings->root);
+    g_free(recordings);
+}

@@ -1,0 +1,59 @@
+/**
+ * Recordings — all recordings of an installation: finds, starts and resumes them, and keeps what is known about each.
+ *
+ * Belongs to the loop's thread, except recordings_running(). A recording's place is DATA/recordings/YYYY/MM/ID, from the time in its id
+ * (UUID version 7), so no table of places is needed.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "clock.h"
+#include "http-loop.h"
+#include "recording-index.h"
+#include "recording.h"
+#include "signer.h"
+
+typedef struct Recordings Recordings;
+
+/** What is known of one recording. Loop thread; valid until the loop runs on. */
+typedef struct {
+    char *id, *folder;
+    Recording *recording;  /* NULL once it has ended */
+    RecordingIndex *index; /* NULL until it has been opened */
+    RecordingState state;
+    const char *alarm; /* static, or NULL */
+    /* The verifier's report, and the state of the ledger it is about. */
+    GBytes *verdict;
+    gint64 verdict_seq;
+    gint64 last_seq; /* of the ledger, -1 */
+    gint64 used_at;  /* monotonic, for making room */
+} RecordingView;
+
+typedef struct {
+    HttpLoop *loop;
+    const char *data; /* the data directory */
+    const AppendFiles *files;
+    const Clock *clock;
+    const Signer *signer;
+    /** A state, part, gap or seal has changed. Loop thread. */
+    void (*changed)(RecordingView *view, gpointer user);
+    gpointer user;
+} RecordingsConfig;
+
+/** Resumes every recording that has not ended, and waits (at most 10 s) until they are open. */
+Recordings *recordings_new(const RecordingsConfig *config);
+/** Seals and stops all; they stay resumable. */
+void recordings_free(Recordings *recordings);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Recordings, recordings_free)
+
+/** NULL if there is no such recording, or the id is not one. An ended one is read from the disk. */
+RecordingView *recordings_find(Recordings *recordings, const char *id);
+/** Begins a recording that recordings_find() did not find. */
+RecordingView *recordings_start(Recordings *recordings, const char *id, const RecordingOpening *opening);
+
+/** Any thread: a reference to the running recording, or NULL. */
+Recording *recordings_running(Recordings *recordings, const char *id);
+
+/** Calls `func` for each recording that has not ended. */
+void recordings_each(Recordings *recordings, void (*func)(RecordingView *view, gpointer user), gpointer user);
