@@ -137,6 +137,14 @@ drain(DtlsEndpoint *endpoint)
     }
 }
 
+/* A connection lives for an hour on what took a second: give the record buffers (33 KiB) back until the next datagram. */
+static void
+rest(DtlsEndpoint *endpoint)
+{
+    if (endpoint->state == DTLS_ESTABLISHED)
+        SSL_free_buffers(endpoint->ssl);
+}
+
 static void
 update_timeout(DtlsEndpoint *endpoint, gint64 now_us)
 {
@@ -156,6 +164,7 @@ dtls_endpoint_receive(DtlsEndpoint *endpoint, const guint8 *datagram, gsize leng
         return endpoint->state;
 
     ERR_clear_error();
+    SSL_alloc_buffers(endpoint->ssl);
     endpoint->datagrams.incoming = datagram;
     endpoint->datagrams.incoming_length = length;
     if (endpoint->state == DTLS_HANDSHAKING)
@@ -164,6 +173,7 @@ dtls_endpoint_receive(DtlsEndpoint *endpoint, const guint8 *datagram, gsize leng
         drain(endpoint);
     endpoint->datagrams.incoming = NULL;
     ERR_clear_error();
+    rest(endpoint);
     update_timeout(endpoint, now_us);
     return endpoint->state;
 }
@@ -232,7 +242,7 @@ dtls_endpoint_close(DtlsEndpoint *endpoint)
     if (endpoint->state != DTLS_HANDSHAKING && endpoint->state != DTLS_ESTABLISHED)
         return;
     ERR_clear_error();
-    if (endpoint->state == DTLS_ESTABLISHED)
+    if (endpoint->state == DTLS_ESTABLISHED && SSL_alloc_buffers(endpoint->ssl))
         SSL_shutdown(endpoint->ssl);
     ERR_clear_error();
     endpoint->state = DTLS_CLOSED_LOCALLY;

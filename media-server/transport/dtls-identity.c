@@ -5,6 +5,7 @@
 #include <openssl/x509.h>
 
 #include "datagram-bio.h"
+#include "dtls-endpoint.h"
 
 G_DEFINE_QUARK(dtls-error, dtls_error)
 
@@ -68,7 +69,8 @@ configure(SSL_CTX *context, EVP_PKEY *key, X509 *certificate)
     SSL_CTX_set_options(context, SSL_OP_NO_QUERY_MTU | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE |
                                      SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+    /* Records never exceed the MTU, so a send buffer for 16 KiB would be waste. */
+    SSL_CTX_set_max_send_fragment(context, DTLS_MTU);
     /* A peer's certificate with its chain: bounded below OpenSSL's 100 KiB. */
     SSL_CTX_set_max_cert_list(context, 16384);
     return SSL_CTX_set_min_proto_version(context, DTLS1_2_VERSION) && SSL_CTX_set_max_proto_version(context, DTLS1_2_VERSION) &&

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "srtp-cipher.h"
+#include "srtp-iv.h"
 #include "srtp-key-derivation.h"
 #include "srtp-replay-window.h"
 
@@ -31,27 +32,6 @@ struct SrtpContext {
     guint n_streams, recent; /* `recent`: where the last lookup ended; packets of a stream come in runs */
     Stream streams[SRTP_STREAMS_MAX];
 };
-
-static guint32
-read_32(const guint8 *p)
-{
-    return (guint32) p[0] << 24 | (guint32) p[1] << 16 | (guint32) p[2] << 8 | p[3];
-}
-
-static void
-write_32(guint8 *p, guint32 value)
-{
-    p[0] = (guint8) (value >> 24);
-    p[1] = (guint8) (value >> 16);
-    p[2] = (guint8) (value >> 8);
-    p[3] = (guint8) value;
-}
-
-static void
-xor_32(guint8 *p, guint32 value)
-{
-    write_32(p, read_32(p) ^ value);
-}
 
 gsize
 srtp_profile_salt_length(SrtpProfile profile)
@@ -161,38 +141,6 @@ rtp_header_length(const guint8 *packet, gsize length)
     return header <= length ? header : 0;
 }
 
-/* RFC 3711 section 4.1.1: salt * 2^16 XOR SSRC * 2^64 XOR index * 2^16. */
-static void
-cm_iv(guint8 *iv, const Keys *keys, guint32 ssrc, guint64 index)
-{
-    memcpy(iv, keys->salt, SRTP_SALT_MAX);
-    iv[14] = iv[15] = 0;
-    xor_32(iv + 4, ssrc);
-    xor_32(iv + 8, (guint32) (index >> 16));
-    iv[12] ^= (guint8) (index >> 8);
-    iv[13] ^= (guint8) index;
-}
-
-/* RFC 7714 section 8.1: two zero bytes, SSRC, roll-over counter, sequence number; all XOR salt. */
-static void
-gcm_rtp_iv(guint8 *iv, const Keys *keys, guint32 ssrc, guint64 index)
-{
-    memcpy(iv, keys->salt, SRTP_GCM_IV_LENGTH);
-    xor_32(iv + 2, ssrc);
-    xor_32(iv + 6, (guint32) (index >> 16));
-    iv[10] ^= (guint8) (index >> 8);
-    iv[11] ^= (guint8) index;
-}
-
-/* RFC 7714 section 9.1: two zero bytes, SSRC, two zero bytes, index; all XOR salt. */
-static void
-gcm_rtcp_iv(guint8 *iv, const Keys *keys, guint32 ssrc, guint32 index)
-{
-    memcpy(iv, keys->salt, SRTP_GCM_IV_LENGTH);
-    xor_32(iv + 2, ssrc);
-    xor_32(iv + 8, index);
-}
-
 static gsize
 tag_length(const SrtpContext *context)
 {
@@ -215,7 +163,7 @@ srtp_context_protect_rtp(SrtpContext *context, guint8 *packet, gsize length, gsi
     if (capacity < length || capacity - length < tag_length(context))
         return SRTP_NO_ROOM;
 
-    guint32 ssrc = read_32(packet + 8);
+    guint32 ssrc = srtp_read_32(packet + 8);
     Stream *stream = find_stream(context, ssrc);
     guint64 index = estimate_index(stream, (guint16) (packet[2] << 8 | packet[3]));
     guint8 iv[SRTP_CM_IV_LENGTH];
@@ -228,16 +176,16 @@ srtp_context_protect_rtp(SrtpContext *context, guint8 *packet, gsize length, gsi
         return SRTP_REPLAYED; /* the key stream of this index has been used */
 
     if (context->gcm) {
-        gcm_rtp_iv(iv, &context->rtp, ssrc, index);
+        srtp_iv_gcm_rtp(iv, context->rtp.salt, ssrc, index);
         if (!srtp_cipher_gcm(context->rtp.cipher, iv, packet, header, NULL, 0, packet + header, length - header, packet + length))
             return SRTP_MALFORMED;
     } else {
         guint8 roc[4];
 
-        cm_iv(iv, &context->rtp, ssrc, index);
+        srtp_iv_cm(iv, context->rtp.salt, ssrc, index);
         if (!srtp_cipher_cm(context->rtp.cipher, iv, packet + header, length - header))
             return SRTP_MALFORMED;
-        write_32(roc, (guint32) (index >> 16));
+        srtp_write_32(roc, (guint32) (index >> 16));
         srtp_cipher_sha1_tag(context->rtp.cipher, packet, length, roc, packet + length);
     }
     srtp_replay_window_enter(&(stream ? stream : add_stream(context, ssrc))->rtp, index);
@@ -251,7 +199,7 @@ open_rtp(SrtpContext *context, guint8 *packet, gsize header, gsize length, guint
     guint8 iv[SRTP_CM_IV_LENGTH];
 
     if (context->gcm) {
-        gcm_rtp_iv(iv, &context->rtp, ssrc, index);
+        srtp_iv_gcm_rtp(iv, context->rtp.salt, ssrc, index);
         return srtp_cipher_gcm(context->rtp.cipher, iv, packet, header, NULL, 0, packet + header, length - header, packet + length)
                    ? SRTP_OK
                    : SRTP_AUTHENTICATION;
@@ -259,11 +207,11 @@ open_rtp(SrtpContext *context, guint8 *packet, gsize header, gsize length, guint
 
     guint8 roc[4], tag[SRTP_SHA1_TAG_LENGTH];
 
-    write_32(roc, (guint32) (index >> 16));
+    srtp_write_32(roc, (guint32) (index >> 16));
     srtp_cipher_sha1_tag(context->rtp.cipher, packet, length, roc, tag);
     if (CRYPTO_memcmp(tag, packet + length, sizeof tag))
         return SRTP_AUTHENTICATION;
-    cm_iv(iv, &context->rtp, ssrc, index);
+    srtp_iv_cm(iv, context->rtp.salt, ssrc, index);
     return srtp_cipher_cm(context->rtp.cipher, iv, packet + header, length - header) ? SRTP_OK : SRTP_MALFORMED;
 }
 
@@ -281,7 +229,7 @@ srtp_context_unprotect_rtp(SrtpContext *context, guint8 *packet, gsize length, g
     if (!header)
         return SRTP_MALFORMED;
 
-    guint32 ssrc = read_32(packet + 8);
+    guint32 ssrc = srtp_read_32(packet + 8);
     Stream *stream = find_stream(context, ssrc);
     guint64 index = estimate_index(stream, (guint16) (packet[2] << 8 | packet[3]));
 
@@ -309,7 +257,7 @@ srtp_context_protect_rtcp(SrtpContext *context, guint8 *packet, gsize length, gs
     if (capacity < length || capacity - length < tag + SRTCP_INDEX_LENGTH)
         return SRTP_NO_ROOM;
 
-    guint32 ssrc = read_32(packet + 4);
+    guint32 ssrc = srtp_read_32(packet + 4);
     Stream *stream = find_stream(context, ssrc);
     guint64 index = stream && stream->rtcp.started ? stream->rtcp.highest + 1 : 0;
     guint8 iv[SRTP_CM_IV_LENGTH], word[SRTCP_INDEX_LENGTH];
@@ -318,16 +266,16 @@ srtp_context_protect_rtcp(SrtpContext *context, guint8 *packet, gsize length, gs
         return SRTP_TOO_MANY_STREAMS;
     if (index > SRTCP_INDEX_MAX)
         return SRTP_EXHAUSTED;
-    write_32(word, SRTCP_ENCRYPTED | (guint32) index);
+    srtp_write_32(word, SRTCP_ENCRYPTED | (guint32) index);
 
     if (context->gcm) {
-        gcm_rtcp_iv(iv, &context->rtcp, ssrc, (guint32) index);
+        srtp_iv_gcm_rtcp(iv, context->rtcp.salt, ssrc, (guint32) index);
         if (!srtp_cipher_gcm(context->rtcp.cipher, iv, packet, RTCP_HEADER_LENGTH, word, sizeof word, packet + RTCP_HEADER_LENGTH,
                              length - RTCP_HEADER_LENGTH, packet + length))
             return SRTP_MALFORMED;
         memcpy(packet + length + tag, word, sizeof word);
     } else {
-        cm_iv(iv, &context->rtcp, ssrc, index);
+        srtp_iv_cm(iv, context->rtcp.salt, ssrc, index);
         if (!srtp_cipher_cm(context->rtcp.cipher, iv, packet + RTCP_HEADER_LENGTH, length - RTCP_HEADER_LENGTH))
             return SRTP_MALFORMED;
         memcpy(packet + length, word, sizeof word);
@@ -346,7 +294,7 @@ open_rtcp(SrtpContext *context, guint8 *packet, gsize length, const guint8 *word
     gsize encrypted = length - RTCP_HEADER_LENGTH;
 
     if (context->gcm) {
-        gcm_rtcp_iv(iv, &context->rtcp, ssrc, index);
+        srtp_iv_gcm_rtcp(iv, context->rtcp.salt, ssrc, index);
         return srtp_cipher_gcm(context->rtcp.cipher, iv, packet, RTCP_HEADER_LENGTH, word, SRTCP_INDEX_LENGTH, packet + RTCP_HEADER_LENGTH,
                                encrypted, packet + length)
                    ? SRTP_OK
@@ -358,7 +306,7 @@ open_rtcp(SrtpContext *context, guint8 *packet, gsize length, const guint8 *word
     srtp_cipher_sha1_tag(context->rtcp.cipher, packet, length + SRTCP_INDEX_LENGTH, NULL, tag);
     if (CRYPTO_memcmp(tag, packet + length + SRTCP_INDEX_LENGTH, sizeof tag))
         return SRTP_AUTHENTICATION;
-    cm_iv(iv, &context->rtcp, ssrc, index);
+    srtp_iv_cm(iv, context->rtcp.salt, ssrc, index);
     return srtp_cipher_cm(context->rtcp.cipher, iv, packet + RTCP_HEADER_LENGTH, encrypted) ? SRTP_OK : SRTP_MALFORMED;
 }
 
@@ -372,7 +320,7 @@ srtp_context_unprotect_rtcp(SrtpContext *context, guint8 *packet, gsize length, 
     length -= tag + SRTCP_INDEX_LENGTH;
 
     const guint8 *word = packet + length + (context->gcm ? tag : 0);
-    guint32 value = read_32(word), ssrc = read_32(packet + 4);
+    guint32 value = srtp_read_32(word), ssrc = srtp_read_32(packet + 4);
     guint32 index = value & SRTCP_INDEX_MAX;
     Stream *stream = find_stream(context, ssrc);
 

@@ -2,7 +2,7 @@
  * fMP4 — fragmented MP4 in bytes: one H.264 and one Opus track, either of them optional.
  *
  * ISO/IEC 14496-12 (boxes), ISO/IEC 14496-15 section 5.4 (avc1), "Encapsulation of Opus in ISO Base Media File Format" (Opus, dOps).
- * Pure: what goes in decides what comes out. Why not mp4mux: docs/decisions/0001-own-fragment-writer.md.
+ * Pure: what goes in decides what comes out. Why not mp4mux: docs/decisions/002-own-fragment-writer.md.
  */
 #pragma once
 
