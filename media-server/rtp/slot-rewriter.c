@@ -1,0 +1,133 @@
+#include "slot-rewriter.h"
+
+#include <string.h>
+
+void
+slot_rewriter_init(SlotRewriter *slot, guint32 clock_rate, gboolean needs_key_frame, guint16 first_sequence, guint32 first_timestamp,
+                   SlotSent *sent)
+{
+    memset(slot, 0, sizeof *slot);
+    slot->clock_rate = clock_rate;
+    slot->needs_key_frame = needs_key_frame;
+    slot->last_sequence = 65536 + first_sequence;
+    slot->last_timestamp = first_timestamp;
+    slot->sent = sent;
+}
+
+void
+slot_rewriter_detach(SlotRewriter *slot)
+{
+    slot->attached = FALSE;
+    if (slot->sent) /* the new source's history knows nothing of these */
+        memset(slot->sent, 0, SLOT_SENT_LOG * sizeof *slot->sent);
+}
+
+static void
+attach(SlotRewriter *slot, guint32 ssrc)
+{
+    slot_rewriter_detach(slot);
+    slot->attached = TRUE;
+    slot->waiting = TRUE;
+    slot->source_ssrc = ssrc;
+    slot->source = (SequenceExtender){ 0 };
+    slot->n_offsets = 0;
+}
+
+/* The mapping begins: numbers go on by one, timestamps by the time that has passed, at least by one tick. */
+static void
+begin(SlotRewriter *slot, const RtpHeader *header, gint64 extended, gint64 now_us)
+{
+    gint64 elapsed = slot->started ? MAX(1, (now_us - slot->last_us) * (gint64) (slot->clock_rate / 1000) / 1000) : 0;
+
+    slot->waiting = FALSE;
+    slot->first = extended;
+    slot->offsets[0] = (SlotOffset){ extended, slot->last_sequence + 1 - extended };
+    slot->n_offsets = 1;
+    slot->timestamp_offset = slot->last_timestamp + (guint32) elapsed - header->timestamp;
+}
+
+static gint64
+offset_for(const SlotRewriter *slot, gint64 extended)
+{
+    for (guint i = slot->n_offsets; i-- > 1;)
+        if (extended >= slot->offsets[i].from)
+            return slot->offsets[i].offset;
+    return slot->offsets[0].offset;
+}
+
+static void
+close_up_behind(SlotRewriter *slot, gint64 extended)
+{
+    if (slot->n_offsets == SLOT_OFFSETS_MAX) {
+        memmove(slot->offsets, slot->offsets + 1, (SLOT_OFFSETS_MAX - 1) * sizeof *slot->offsets);
+        slot->n_offsets--;
+        slot->first = MAX(slot->first, slot->offsets[0].from); /* what is older can no longer be mapped */
+    }
+    slot->offsets[slot->n_offsets] = (SlotOffset){ extended + 1, slot->offsets[slot->n_offsets - 1].offset - 1 };
+    slot->n_offsets++;
+}
+
+SlotVerdict
+slot_rewriter_map(SlotRewriter *slot, const RtpHeader *header, gboolean starts_key_frame, gint64 now_us, guint16 *ret_sequence,
+                  guint32 *ret_timestamp)
+{
+    if (!slot->attached || header->ssrc != slot->source_ssrc)
+        attach(slot, header->ssrc);
+
+    gint64 highest = slot->source.highest;
+    gint64 extended = sequence_extend(&slot->source, header->sequence);
+
+    if (slot->waiting) {
+        if (!header->payload_length)
+            return SLOT_DROP;
+        if (slot->needs_key_frame && !starts_key_frame)
+            return SLOT_WAIT_KEY_FRAME;
+        begin(slot, header, extended, now_us);
+    } else if (extended < slot->first) {
+        return SLOT_DROP;
+    } else if (!header->payload_length && extended > highest) {
+        close_up_behind(slot, extended);
+        return SLOT_DROP;
+    }
+    /* A padding-only packet that comes late has left its hole already: it goes out empty, to fill it. */
+    gint64 outgoing = extended + offset_for(slot, extended);
+
+    *ret_sequence = (guint16) outgoing;
+    *ret_timestamp = header->timestamp + slot->timestamp_offset;
+    if (!slot->started || outgoing > slot->last_sequence) {
+        slot->last_sequence = outgoing;
+        slot->last_timestamp = *ret_timestamp;
+        slot->last_us = now_us;
+        slot->started = TRUE;
+    }
+    if (slot->sent)
+        slot->sent[outgoing & (SLOT_SENT_LOG - 1)] = (SlotSent){ (guint16) outgoing, header->sequence, SLOT_SENT_ONCE };
+    return SLOT_FORWARD;
+}
+
+gboolean
+slot_rewriter_lookup(SlotRewriter *slot, guint16 outgoing, gint64 now_us, gint64 rtt_us, guint16 *ret_source)
+{
+    guint32 now_ms = (guint32) (now_us / 1000) & 0x7fffffff;
+
+    if (!slot->sent || !slot->attached || slot->waiting)
+        return FALSE;
+    SlotSent *sent = &slot->sent[outgoing & (SLOT_SENT_LOG - 1)];
+
+    if (!sent->resent_ms || sent->outgoing != outgoing)
+        return FALSE;
+    if (sent->resent_ms != SLOT_SENT_ONCE && now_ms - sent->resent_ms < rtt_us / 1000)
+        return FALSE;
+    sent->resent_ms = MAX(1, now_ms);
+    *ret_source = sent->source;
+    return TRUE;
+}
+
+gboolean
+slot_rewriter_timestamp(const SlotRewriter *slot, guint32 source_ssrc, guint32 timestamp, guint32 *ret_timestamp)
+{
+    if (!slot->attached || slot->waiting || slot->source_ssrc != source_ssrc)
+        return FALSE;
+    *ret_timestamp = timestamp + slot->timestamp_offset;
+    return TRUE;
+}
