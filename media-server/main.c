@@ -1,0 +1,165 @@
+/* yuntakan-media: parses its options, starts the workers and the HTTP interface, and ends them in order. */
+#include <glib/gstdio.h>
+#include <gst/gst.h>
+#include <stdio.h>
+
+#include "log.h"
+#include "media-api.h"
+#include "ytk-elements.h"
+
+/* More threads than this is a mistake in the configuration. */
+#define WORKERS_MAX 64
+
+typedef struct {
+    char *data;
+    char *listen;
+    char *announce;
+    int udp_port;
+    int workers;
+} Options;
+
+static void
+options_clear(Options *options)
+{
+    g_free(options->data);
+    g_free(options->listen);
+    g_free(options->announce);
+}
+
+static gboolean
+parse_options(Options *options, int *argc, char ***argv, GError **error)
+{
+    GOptionEntry entries[] = {
+        { "data", 0, 0, G_OPTION_ARG_FILENAME, &options->data, "data directory", "DIR" },
+        { "listen", 0, 0, G_OPTION_ARG_STRING, &options->listen, "address of the UDP ports (default 0.0.0.0)", "ADDR" },
+        { "udp-port", 0, 0, G_OPTION_ARG_INT, &options->udp_port, "first worker's UDP port, 0 = any (default 7000)", "PORT" },
+        { "announce", 0, 0, G_OPTION_ARG_STRING, &options->announce, "addresses that clients reach us by", "IP[,IP...]" },
+        { "workers", 0, 0, G_OPTION_ARG_INT, &options->workers, "threads for media (default: one per core)", "N" },
+        { NULL, 0, 0, 0, NULL, NULL, NULL },
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+
+    g_option_context_add_main_entries(context, entries, NULL);
+    if (!g_option_context_parse(context, argc, argv, error))
+        return FALSE;
+    if (!options->data) {
+        g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "--data is required");
+        return FALSE;
+    }
+    if (options->workers < 1 || options->workers > WORKERS_MAX || options->udp_port < 0 ||
+        options->udp_port + options->workers > 65536) {
+        g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--workers or --udp-port is out of range");
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+check_announced(char **announce, GError **error)
+{
+    NetAddress address;
+
+    for (char **ip = announce; ip && *ip; ip++) {
+        if (!net_address_parse(&address, g_strstrip(*ip), 0)) {
+            g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--announce: %s is not an IP address", *ip);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+static gboolean
+make_workers(const Options *options, char **announce, MediaApi *api, GPtrArray *workers, GError **error)
+{
+    for (int i = 0; i < options->workers; i++) {
+        WorkerConfig config = {
+            .listen = options->listen,
+            .port = (guint16) (options->udp_port ? options->udp_port + i : 0),
+            .announce = (const char *const *) announce,
+            .clock = clock_system(),
+            .event = media_api_event,
+            .user = api,
+        };
+        Worker *worker = worker_new(&config, error);
+
+        if (!worker) {
+            g_prefix_error(error, "UDP port %d of %s: ", options->udp_port ? options->udp_port + i : 0, options->listen);
+            return FALSE;
+        }
+        g_ptr_array_add(workers, worker);
+    }
+    return TRUE;
+}
+
+static void
+print_ready(const GPtrArray *workers)
+{
+    printf("yuntakan-media ready udp=");
+    for (guint i = 0; i < workers->len; i++)
+        printf("%s%u", i ? "," : "", worker_port(g_ptr_array_index(workers, i)));
+    printf("\n");
+    fflush(stdout);
+}
+
+static gboolean
+run(const Options *options, GError **error)
+{
+    g_autofree char *sockets = g_build_filename(options->data, "sockets", NULL);
+    g_autofree char *socket_path = g_build_filename(sockets, "media.sock", NULL);
+    g_auto(GStrv) announce = options->announce ? g_strsplit(options->announce, ",", 0) : NULL;
+    g_autoptr(GPtrArray) workers = g_ptr_array_new_with_free_func((GDestroyNotify) worker_free);
+    g_autoptr(HttpLoop) loop = NULL;
+    MediaApi *api;
+    gboolean served;
+
+    if (!check_announced(announce, error))
+        return FALSE;
+    if (g_mkdir_with_parents(sockets, 0700) < 0) {
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "cannot make %s", sockets);
+        return FALSE;
+    }
+    loop = http_loop_new(error);
+    if (!loop)
+        return FALSE;
+    http_loop_stop_on_signals(loop);
+    api = media_api_new(&(MediaApiConfig){ loop, socket_path, clock_system() });
+    served = make_workers(options, announce, api, workers, error);
+    for (guint i = 0; served && i < workers->len; i++)
+        worker_start(g_ptr_array_index(workers, i));
+    if (served && media_api_serve(api, (Worker *const *) workers->pdata, workers->len, error)) {
+        print_ready(workers);
+        http_loop_run(loop);
+    } else if (served) {
+        served = FALSE;
+        for (guint i = 0; i < workers->len; i++)
+            worker_stop(g_ptr_array_index(workers, i));
+    }
+    for (guint i = 0; served && i < workers->len; i++)
+        worker_stop(g_ptr_array_index(workers, i));
+    g_ptr_array_set_size(workers, 0);
+    g_clear_pointer(&loop, http_loop_free); /* what was posted runs while the API is still there */
+    media_api_free(api);
+    return served;
+}
+
+int
+main(int argc, char **argv)
+{
+    Options options = { .listen = g_strdup("0.0.0.0"), .udp_port = 7000, .workers = (int) MIN(g_get_num_processors(), WORKERS_MAX) };
+    g_autoptr(GError) error = NULL;
+    gboolean ok;
+
+    if (!parse_options(&options, &argc, &argv, &error)) {
+        g_printerr("yuntakan-media: %s\n", error->message);
+        options_clear(&options);
+        return 2;
+    }
+    json_object_seed(0); /* before there are threads */
+    gst_init(NULL, NULL);
+    ok = ytk_elements_register() && run(&options, &error);
+    if (!ok)
+        log_error("media", "cannot start: %s", error ? error->message : "GStreamer");
+    options_clear(&options);
+    gst_deinit();
+    return ok ? 0 : 1;
+}

@@ -1,0 +1,60 @@
+/**
+ * RoomTrack — one participant's n-th audio or video in a room: a tee, with what was sent last kept for retransmission.
+ *
+ * The source pad behind it may change (the participant came back on a new connection) or be absent for a while. Worker's thread.
+ */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "key-frame.h"
+#include "packet-history.h"
+#include "rate-meter.h"
+#include "worker.h"
+#include "ytk-rtc-src.h"
+
+/* How long a participant's place is kept while it has no source: as long as coming back on another network takes. */
+#define ROOM_TRACK_DORMANT_US (10 * G_TIME_SPAN_SECOND)
+/* Without a packet for this long a track is not active (muted, camera covered by a call): Opus DTX still sends every 400 ms. */
+#define ROOM_TRACK_SILENT_US  (2 * G_TIME_SPAN_SECOND)
+
+typedef struct {
+    char *participant;
+    gboolean video;
+    guint ordinal;
+    guint order;
+    gint64 joined_us;
+    MediaCodec codec;
+    char *fmtp;
+
+    Connection *publisher;   /* NULL while dormant */
+    guint source_track;      /* of the publisher's ytkrtcsrc */
+    gint64 dormant_since_us;
+    gboolean active;         /* as told in the last event */
+    const gint64 *now_us;
+    gint64 last_packet_us;
+    guint32 history_ssrc;
+
+    GstBin *bin;
+    GstElement *tee;
+    GstPad *sink_pad;        /* of the tee */
+    GstPad *feed_branch;     /* tee's pad to the feed, or NULL */
+    GstPad *feed_pad;        /* the feed sink's */
+    PacketHistory *history;  /* video only */
+} RoomTrack;
+
+RoomTrack *room_track_new(GstBin *bin, const char *participant, gboolean video, guint ordinal, const gint64 *now_us);
+/** Every branch must have been unlinked. */
+void room_track_free(RoomTrack *track);
+
+/** Links the source pad in place of the former one. */
+void room_track_attach(RoomTrack *track, Connection *publisher, GstPad *source_pad);
+/** Unlinks the source, which goes away. */
+void room_track_detach(RoomTrack *track);
+
+/** Links a new pad of the tee to `sink_pad` and returns it. */
+GstPad *room_track_branch(RoomTrack *track, GstPad *sink_pad);
+void room_track_unbranch(RoomTrack *track, GstPad *branch);
+
+/** The publisher's last sender report, or NULL. */
+const RtcpSenderReport *room_track_report(const RoomTrack *track);

@@ -1,0 +1,532 @@
+#include "room.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+#include "feed.h"
+#include "log.h"
+#include "room-feed.h"
+#include "room-track.h"
+#include "slot-plan.h"
+
+/* A connection as the room sees it. */
+typedef struct {
+    Room *room;
+    Connection *connection;
+    gint64 joined_us;     /* of the participant, over its reconnections */
+    gulong pad_added;
+    guint n_slots;
+    RoomTrack **assigned; /* per slot, NULL = empty */
+    GstPad **branches;    /* the tees' pads */
+} Peer;
+
+struct Room {
+    Worker *worker;
+    char *id;
+    GstElement *pipeline;
+    GPtrArray *peers;  /* Peer, owned */
+    GPtrArray *tracks; /* RoomTrack, owned */
+    RoomFeed *feed;    /* NULL = no recorder */
+    gboolean closing;
+};
+
+static GstBusSyncReply
+on_bus_message(GstBus *bus, GstMessage *message, gpointer user)
+{
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR || GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING)
+        log_warning("media", "pipeline message=%s element=%s", GST_MESSAGE_TYPE_NAME(message), GST_MESSAGE_SRC_NAME(message));
+    gst_message_unref(message);
+    return GST_BUS_DROP; /* nobody polls the bus: everything happens on the worker's thread */
+}
+
+Room *
+room_new(Worker *worker, const char *id)
+{
+    Room *room = g_new0(Room, 1);
+
+    room->worker = worker;
+    room->id = g_strdup(id);
+    room->peers = g_ptr_array_new();
+    room->tracks = g_ptr_array_new_with_free_func((GDestroyNotify) room_track_free);
+    room->pipeline = gst_object_ref_sink(gst_pipeline_new(NULL));
+    g_autoptr(GstBus) bus = gst_element_get_bus(room->pipeline);
+
+    gst_bus_set_sync_handler(bus, on_bus_message, NULL, NULL);
+    gst_element_set_state(room->pipeline, GST_STATE_PLAYING);
+    return room;
+}
+
+const char *
+room_id(const Room *room)
+{
+    return room->id;
+}
+
+static Peer *
+peer_of(const Room *room, const Connection *connection)
+{
+    for (guint i = 0; i < room->peers->len; i++) {
+        Peer *peer = g_ptr_array_index(room->peers, i);
+
+        if (peer->connection == connection)
+            return peer;
+    }
+    return NULL;
+}
+
+static gboolean
+is_live(const Connection *connection)
+{
+    return connection_state(connection) == PEER_CONNECTED || connection_state(connection) == PEER_DISCONNECTED;
+}
+
+/* --- events --- */
+
+static json_t *
+describe_tracks(const Room *room, const char *participant)
+{
+    json_t *tracks = json_array();
+
+    for (guint i = 0; i < room->tracks->len; i++) {
+        const RoomTrack *track = g_ptr_array_index(room->tracks, i);
+
+        if (g_str_equal(track->participant, participant))
+            json_array_append_new(tracks, json_pack("{s:s, s:s, s:b}", "kind", track->video ? "video" : "audio", "codec",
+                                                    media_codec_name(track->codec), "active", track->active));
+    }
+    return tracks;
+}
+
+static void
+tell_tracks(Room *room, const char *participant)
+{
+    worker_event(room->worker, json_pack("{s:s, s:s, s:s, s:o}", "type", "tracks", "room", room->id, "participant", participant, "tracks",
+                                         describe_tracks(room, participant)));
+}
+
+static json_t *
+describe_slots(const Peer *peer)
+{
+    json_t *slots = json_array();
+
+    for (guint i = 0; i < peer->n_slots; i++)
+        json_array_append_new(slots, json_pack("{s:s, s:s, s:s?}", "mid", connection_slot_mid(peer->connection, i), "kind",
+                                               connection_slot_is_video(peer->connection, i) ? "video" : "audio", "participant",
+                                               peer->assigned[i] ? peer->assigned[i]->participant : NULL));
+    return slots;
+}
+
+static void
+tell_slots(const Peer *peer)
+{
+    worker_event(peer->room->worker,
+                 json_pack("{s:s, s:s, s:s, s:s, s:o}", "type", "slots", "room", peer->room->id, "connection",
+                           connection_id(peer->connection), "participant", connection_participant(peer->connection), "slots",
+                           describe_slots(peer)));
+}
+
+static void
+tell_state(const Room *room, const Connection *connection)
+{
+    log_info("media", "room=%s connection=%s state=%s reason=%s srtp=%s", room->id, connection_id(connection),
+             peer_state_name(connection_state(connection)), connection_reason(connection), connection_srtp(connection));
+    worker_event(room->worker, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "type", "connection", "room", room->id, "connection",
+                                         connection_id(connection), "participant", connection_participant(connection), "state",
+                                         peer_state_name(connection_state(connection)), "reason", connection_reason(connection)));
+}
+
+/* --- slots --- */
+
+static void
+empty_slot(Peer *peer, guint slot)
+{
+    if (!peer->assigned[slot])
+        return;
+    room_track_unbranch(peer->assigned[slot], peer->branches[slot]);
+    ytk_rtc_sink_clear_source(connection_sink(peer->connection), slot);
+    peer->assigned[slot] = NULL;
+    peer->branches[slot] = NULL;
+}
+
+static void
+fill_slot(Peer *peer, guint slot, RoomTrack *track)
+{
+    YtkRtcSink *sink = connection_sink(peer->connection);
+
+    ytk_rtc_sink_set_source(sink, slot, track->history, room_track_report(track));
+    peer->assigned[slot] = track;
+    peer->branches[slot] = room_track_branch(track, ytk_rtc_sink_slot_pad(sink, slot));
+}
+
+/* Tracks and what the plan knows of them, in the plan's order. */
+static GArray *
+plan_tracks(const Room *room, GPtrArray *ret_tracks)
+{
+    GArray *plan = g_array_new(FALSE, FALSE, sizeof(PlanTrack));
+
+    for (guint i = 0; i < room->tracks->len; i++) {
+        const RoomTrack *track = g_ptr_array_index(room->tracks, i);
+        PlanTrack entry = { track->participant, track->video, track->codec, track->order, track->joined_us, track->ordinal };
+        guint at = 0;
+
+        while (at < plan->len && plan_track_compare(&g_array_index(plan, PlanTrack, at), &entry) <= 0)
+            at++;
+        g_array_insert_val(plan, at, entry);
+        g_ptr_array_insert(ret_tracks, (gint) at, (gpointer) track);
+    }
+    return plan;
+}
+
+static PlanSlot
+plan_slot(const Peer *peer, guint slot)
+{
+    const SlotSender *sender = ytk_rtc_sink_slot(connection_sink(peer->connection), slot);
+    PlanSlot entry = { .video = connection_slot_is_video(peer->connection, slot) };
+
+    for (guint codec = 0; codec <= MEDIA_CODEC_VP8; codec++)
+        if (slot_sender_takes(sender, codec))
+            entry.codecs |= 1u << codec;
+    return entry;
+}
+
+/* Moves what has to move; returns TRUE if something did. */
+static gboolean
+plan_peer(Peer *peer, const GArray *plan, const GPtrArray *tracks)
+{
+    PlanSlot slots[SDP_LINES_MAX];
+    gint wanted[SDP_LINES_MAX];
+    gboolean changed = FALSE;
+
+    for (guint i = 0; i < peer->n_slots; i++)
+        slots[i] = plan_slot(peer, i);
+    slot_plan((const PlanTrack *) plan->data, plan->len, connection_participant(peer->connection), slots, peer->n_slots, wanted);
+    for (guint i = 0; i < peer->n_slots; i++) {
+        RoomTrack *track = wanted[i] == PLAN_EMPTY ? NULL : g_ptr_array_index(tracks, wanted[i]);
+
+        if (peer->assigned[i] == track)
+            continue;
+        changed = TRUE;
+        empty_slot(peer, i);
+        if (track)
+            fill_slot(peer, i, track);
+    }
+    return changed;
+}
+
+/* Who is in which slot, for everybody. `joined` is told even if nothing changed. */
+static void
+plan_room(Room *room, const Connection *joined)
+{
+    g_autoptr(GPtrArray) tracks = g_ptr_array_new();
+    g_autoptr(GArray) plan = plan_tracks(room, tracks);
+
+    for (guint i = 0; i < room->peers->len; i++) {
+        Peer *peer = g_ptr_array_index(room->peers, i);
+
+        if (!peer->n_slots || !is_live(peer->connection))
+            continue;
+        if (plan_peer(peer, plan, tracks) || peer->connection == joined)
+            tell_slots(peer);
+    }
+}
+
+/* --- tracks --- */
+
+static void
+remove_track(Room *room, RoomTrack *track)
+{
+    g_autofree char *participant = g_strdup(track->participant);
+
+    for (guint i = 0; i < room->peers->len; i++) {
+        Peer *peer = g_ptr_array_index(room->peers, i);
+
+        for (guint s = 0; s < peer->n_slots; s++)
+            if (peer->assigned[s] == track)
+                empty_slot(peer, s);
+    }
+    if (room->feed)
+        room_feed_remove_track(room->feed, track);
+    g_ptr_array_remove(room->tracks, track);
+    tell_tracks(room, participant);
+}
+
+static RoomTrack *
+dormant_track(const Room *room, const char *participant, gboolean video, guint ordinal)
+{
+    for (guint i = 0; i < room->tracks->len; i++) {
+        RoomTrack *track = g_ptr_array_index(room->tracks, i);
+
+        if (!track->publisher && track->video == video && track->ordinal == ordinal && g_str_equal(track->participant, participant))
+            return track;
+    }
+    return NULL;
+}
+
+static void
+on_pad_added(GstElement *src, GstPad *pad, gpointer user)
+{
+    Peer *peer = user;
+    Room *room = peer->room;
+    guint index = ytk_rtc_src_pad_track(pad);
+    const RtpTrack *source = rtp_receiver_track(ytk_rtc_src_receiver(connection_src(peer->connection)), index);
+    gboolean video = source->config.codec != MEDIA_CODEC_OPUS;
+    guint ordinal = connection_track_ordinal(peer->connection, index);
+    const char *participant = connection_participant(peer->connection);
+    RoomTrack *track = dormant_track(room, participant, video, ordinal);
+
+    if (!track) {
+        track = room_track_new(GST_BIN(room->pipeline), participant, video, ordinal, worker_now_us(room->worker));
+        track->joined_us = peer->joined_us;
+        g_ptr_array_add(room->tracks, track);
+    }
+    track->active = TRUE;
+    room_track_attach(track, peer->connection, pad);
+    if (room->feed && !track->feed_pad)
+        room_feed_add_track(room->feed, track);
+    tell_tracks(room, participant);
+    plan_room(room, NULL);
+}
+
+/* --- connections --- */
+
+static Peer *
+peer_new(Room *room, Connection *connection, gint64 joined_us)
+{
+    Peer *peer = g_new0(Peer, 1);
+
+    peer->room = room;
+    peer->connection = connection;
+    peer->joined_us = joined_us;
+    if (connection_src(connection)) {
+        peer->pad_added = g_signal_connect(connection_src(connection), "pad-added", G_CALLBACK(on_pad_added), peer);
+        gst_bin_add(GST_BIN(room->pipeline), GST_ELEMENT(connection_src(connection)));
+        gst_element_sync_state_with_parent(GST_ELEMENT(connection_src(connection)));
+    }
+    if (connection_sink(connection)) {
+        peer->n_slots = ytk_rtc_sink_slot_count(connection_sink(connection));
+        peer->assigned = g_new0(RoomTrack *, peer->n_slots);
+        peer->branches = g_new0(GstPad *, peer->n_slots);
+        gst_bin_add(GST_BIN(room->pipeline), GST_ELEMENT(connection_sink(connection)));
+        gst_element_sync_state_with_parent(GST_ELEMENT(connection_sink(connection)));
+    }
+    return peer;
+}
+
+static void
+leave_pipeline(Room *room, GstElement *element)
+{
+    gst_element_set_state(element, GST_STATE_NULL);
+    gst_bin_remove(GST_BIN(room->pipeline), element);
+}
+
+static void
+peer_free(Peer *peer)
+{
+    YtkRtcSrc *src = connection_src(peer->connection);
+
+    for (guint i = 0; i < peer->n_slots; i++)
+        empty_slot(peer, i);
+    if (src) {
+        g_signal_handler_disconnect(src, peer->pad_added);
+        leave_pipeline(peer->room, GST_ELEMENT(src));
+    }
+    if (connection_sink(peer->connection))
+        leave_pipeline(peer->room, GST_ELEMENT(connection_sink(peer->connection)));
+    connection_free(peer->connection);
+    g_free(peer->assigned);
+    g_free(peer->branches);
+    g_free(peer);
+}
+
+Connection *
+room_connection(Room *room, const char *id)
+{
+    for (guint i = 0; i < room->peers->len; i++) {
+        Peer *peer = g_ptr_array_index(room->peers, i);
+
+        if (g_str_equal(connection_id(peer->connection), id))
+            return peer->connection;
+    }
+    return NULL;
+}
+
+static Peer *
+peer_of_participant(const Room *room, const char *participant)
+{
+    for (guint i = 0; i < room->peers->len; i++) {
+        Peer *peer = g_ptr_array_index(room->peers, i);
+
+        if (connection_state(peer->connection) != PEER_CLOSED && g_str_equal(connection_participant(peer->connection), participant))
+            return peer;
+    }
+    return NULL;
+}
+
+Connection *
+room_connect(Room *room, const ConnectionConfig *config, char **ret_answer, GError **error)
+{
+    Peer *former = peer_of_participant(room, config->participant);
+    gint64 joined_us = former ? former->joined_us : *worker_now_us(room->worker);
+    Connection *connection;
+
+    if (room->peers->len - (former ? 1 : 0) >= ROOM_CONNECTIONS_MAX) {
+        sdp_negotiation_free(config->negotiation);
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_BUSY, "the room has %d connections", ROOM_CONNECTIONS_MAX);
+        return NULL;
+    }
+    connection = connection_new(room->worker, room, config, ret_answer, error);
+    if (!connection)
+        return NULL;
+    if (former)
+        connection_close(former->connection, CONNECTION_REPLACED);
+    g_ptr_array_add(room->peers, peer_new(room, connection, joined_us));
+    tell_state(room, connection);
+    return connection;
+}
+
+/* Its tracks lose their source. Replaced, they keep their place for the new connection; else they go. */
+static void
+silence(Room *room, const Connection *connection)
+{
+    gboolean replaced = g_str_equal(connection_reason(connection), CONNECTION_REPLACED);
+
+    for (guint i = room->tracks->len; i-- > 0;) {
+        RoomTrack *track = g_ptr_array_index(room->tracks, i);
+
+        if (track->publisher != connection)
+            continue;
+        room_track_detach(track);
+        if (!replaced)
+            remove_track(room, track);
+    }
+}
+
+void
+room_connection_state(Room *room, Connection *connection)
+{
+    Peer *peer = peer_of(room, connection);
+
+    tell_state(room, connection);
+    if (connection_state(connection) == PEER_CLOSED) {
+        silence(room, connection);
+        for (guint i = 0; peer && i < peer->n_slots; i++)
+            empty_slot(peer, i);
+    }
+    if (!room->closing && connection_state(connection) != PEER_DISCONNECTED)
+        plan_room(room, connection_state(connection) == PEER_CONNECTED ? connection : NULL);
+}
+
+void
+room_connection_over(Room *room, Connection *connection)
+{
+    Peer *peer = peer_of(room, connection);
+
+    g_ptr_array_remove(room->peers, peer);
+    peer_free(peer);
+}
+
+void
+room_free(Room *room)
+{
+    room->closing = TRUE;
+    room_clear_feed(room);
+    for (guint i = 0; i < room->peers->len; i++)
+        connection_close(((Peer *) g_ptr_array_index(room->peers, i))->connection, "room-closed");
+    for (guint i = 0; i < room->peers->len; i++)
+        peer_free(g_ptr_array_index(room->peers, i));
+    g_ptr_array_unref(room->peers);
+    g_ptr_array_unref(room->tracks);
+    worker_forget_room(room->worker, room);
+    gst_element_set_state(room->pipeline, GST_STATE_NULL);
+    gst_object_unref(room->pipeline);
+    g_free(room->id);
+    g_free(room);
+}
+
+/* --- feed --- */
+
+static void
+on_feed_unflushed(gpointer user)
+{
+    Room *room = user;
+
+    worker_flush_later(room->worker, room);
+}
+
+void
+room_set_feed(Room *room, const char *socket, const char *recording)
+{
+    if (room->feed && room_feed_is_same(room->feed, socket, recording))
+        return;
+    room_clear_feed(room);
+    room->feed = room_feed_new(room->worker, room->id, GST_BIN(room->pipeline), socket, recording, on_feed_unflushed, room);
+    for (guint i = 0; i < room->tracks->len; i++)
+        room_feed_add_track(room->feed, g_ptr_array_index(room->tracks, i));
+    room_feed_tick(room->feed);
+}
+
+void
+room_clear_feed(Room *room)
+{
+    for (guint i = 0; room->feed && i < room->tracks->len; i++)
+        room_feed_remove_track(room->feed, g_ptr_array_index(room->tracks, i));
+    g_clear_pointer(&room->feed, room_feed_free);
+}
+
+guint64
+room_feed_dropped(const Room *room)
+{
+    return room->feed ? room_feed_dropped_packets(room->feed) : 0;
+}
+
+void
+room_flush_feed(Room *room)
+{
+    if (room->feed)
+        room_feed_flush(room->feed);
+}
+
+/* --- time --- */
+
+void
+room_tick(Room *room)
+{
+    gint64 now_us = *worker_now_us(room->worker);
+    gboolean removed = FALSE;
+
+    for (guint i = room->tracks->len; i-- > 0;) {
+        RoomTrack *track = g_ptr_array_index(room->tracks, i);
+        gboolean active = track->publisher && now_us - track->last_packet_us < ROOM_TRACK_SILENT_US;
+
+        if (!track->publisher && now_us - track->dormant_since_us >= ROOM_TRACK_DORMANT_US) {
+            remove_track(room, track);
+            removed = TRUE;
+        } else if (active != track->active) {
+            track->active = active;
+            tell_tracks(room, track->participant);
+        }
+    }
+    if (removed)
+        plan_room(room, NULL);
+    if (room->feed)
+        room_feed_tick(room->feed);
+}
+
+json_t *
+room_describe(const Room *room)
+{
+    json_t *connections = json_array();
+
+    for (guint i = 0; i < room->peers->len; i++) {
+        const Peer *peer = g_ptr_array_index(room->peers, i);
+        json_t *description = connection_describe(peer->connection);
+        gboolean former = connection_state(peer->connection) == PEER_CLOSED;
+
+        json_object_set_new(description, "tracks",
+                            former ? json_array() : describe_tracks(room, connection_participant(peer->connection)));
+        json_object_set_new(description, "slots", describe_slots(peer));
+        json_array_append_new(connections, description);
+    }
+    return json_pack("{s:s, s:o, s:o}", "room", room->id, "connections", connections, "feed",
+                     room->feed ? room_feed_describe(room->feed) : json_null());
+}

@@ -1,0 +1,37 @@
+/**
+ * Room — the live part of a visit in the media server: its connections, its pipeline, and who is in which slot.
+ *
+ * The pipeline: each track's pad of a ytkrtcsrc feeds a tee; the tee's pads are linked to slots of ytkrtcsinks and to the ytkfeedsink, and
+ * linked anew when slots move. A track belongs to a participant and outlives its connection by some seconds, so that a participant who comes back on a
+ * new connection takes its old place and nobody else's slots move. Worker's thread.
+ */
+#pragma once
+
+#include "connection.h"
+#include "worker.h"
+
+/* A visit has a handful of participants; the rest is for observers and second cameras. */
+#define ROOM_CONNECTIONS_MAX 32
+
+Room *room_new(Worker *worker, const char *id);
+/** Closes everything politely. */
+void room_free(Room *room);
+const char *room_id(const Room *room);
+
+/** As in docs/architecture.md, GET /rooms/{room}; a new reference. */
+json_t *room_describe(const Room *room);
+
+/** Answers an offer. The participant's former connection is closed with reason "replaced". NULL when the room is full (G_IO_ERROR_BUSY) or OpenSSL fails. */
+Connection *room_connect(Room *room, const ConnectionConfig *config, char **ret_answer, GError **error);
+Connection *room_connection(Room *room, const char *id);
+
+void room_set_feed(Room *room, const char *socket, const char *recording);
+void room_clear_feed(Room *room);
+guint64 room_feed_dropped(const Room *room);
+
+/* --- from connections and the worker --- */
+void room_connection_state(Room *room, Connection *connection);
+/** It is closed; frees it. */
+void room_connection_over(Room *room, Connection *connection);
+void room_tick(Room *room);
+void room_flush_feed(Room *room);
