@@ -1,0 +1,153 @@
+/* An export is a ZIP that any tool opens, holds the recording byte for byte, and verifies as the recording does. */
+#include "export.h"
+
+#include <string.h>
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include "evidence-support.h"
+#include "suite-main.h"
+#include "verification.h"
+
+/* Reads the export in pieces of `piece` bytes into a file. */
+static gint64
+write_zip(const char *folder, const char *zip, gsize piece)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Export) export = export_new(folder, &error);
+    g_autofree char *buffer = g_malloc(piece);
+    FILE *file = fopen(zip, "wb");
+    gint64 total = 0;
+    gssize got;
+
+    ck_assert_msg(export != NULL, "%s", error ? error->message : "");
+    ck_assert_str_eq(export_file_name(export), "2026-7-" RECORDING_ID ".zip");
+    while ((got = export_read(export, buffer, piece, &error)) > 0) {
+        ck_assert_uint_eq(fwrite(buffer, 1, (gsize) got, file), (gsize) got);
+        total += got;
+    }
+    ck_assert_int_eq(got, 0);
+    ck_assert_int_eq(export_read(export, buffer, piece, &error), 0);
+    fclose(file);
+    return total;
+}
+
+/* Unpacks by libarchive's seeking reader, as a desktop would. */
+static guint
+unpack(const char *zip, const char *folder)
+{
+    struct archive *archive = archive_read_new();
+    struct archive_entry *entry;
+    guint count = 0;
+
+    archive_read_support_format_zip(archive);
+    ck_assert_int_eq(archive_read_open_filename(archive, zip, 65536), ARCHIVE_OK);
+    while (archive_read_next_header(archive, &entry) == ARCHIVE_OK) {
+        g_autofree char *name = g_path_get_dirname(archive_entry_pathname(entry));
+        g_autofree char *parent = g_build_filename(folder, name, NULL);
+        gsize size = (gsize) archive_entry_size(entry);
+        g_autofree char *content = g_malloc(size + 1);
+
+        g_mkdir_with_parents(parent, 0700);
+        ck_assert_int_eq(archive_read_data(archive, content, size), (la_ssize_t) size);
+        write_text(folder, archive_entry_pathname(entry), content, size);
+        count++;
+    }
+    archive_read_free(archive);
+    return count;
+}
+
+static Verdict
+verdict_of(const char *folder)
+{
+    g_autoptr(Verification) verification = verification_run(folder, &(VerificationRules){ .recording = RECORDING_ID });
+
+    return verification_verdict(verification);
+}
+
+static void
+check_export(const Script *script, gsize piece, Verdict expected)
+{
+    char *scratch = scratch_new();
+    g_autofree char *folder = g_build_filename(scratch, RECORDING_ID, NULL);
+    g_autofree char *zip = g_build_filename(scratch, "export.zip", NULL);
+    g_autofree char *out = g_build_filename(scratch, "out", NULL);
+    g_autofree char *inside = g_build_filename(out, "2026-7-" RECORDING_ID, RECORDING_ID, NULL);
+    g_autofree char *root = g_build_filename(out, "2026-7-" RECORDING_ID, NULL);
+    Studio studio;
+    gsize length;
+
+    studio_init(&studio, folder);
+    ck_assert(studio_record(&studio, script, NULL));
+    ck_assert_int_gt(write_zip(folder, zip, piece), 1000);
+    /* certificate, ledger, two or three parts, stills; and the four files beside */
+    ck_assert_uint_eq(unpack(zip, out), 2 + 3 + script->stills + 4);
+    ck_assert_int_eq(verdict_of(folder), expected);
+    ck_assert_int_eq(verdict_of(inside), expected);
+
+    g_autofree char *readme = read_text(root, "README.txt", &length);
+    g_autofree char *json = read_text(root, "verification.json", &length);
+    ck_assert_ptr_nonnull(strstr(readme, "yuntakan-verify"));
+    ck_assert_ptr_nonnull(strstr(json, verdict_name(expected)));
+    studio_clear(&studio);
+    scratch_remove(scratch);
+}
+
+START_TEST(an_ended_recording_travels_whole)
+{
+    const Script script = { .fragments = 6, .stills = 2, .two_parts = TRUE, .end = TRUE, .seed = 3 };
+
+    check_export(&script, 65536, VERDICT_INTACT);
+    check_export(&script, 7, VERDICT_INTACT);
+}
+END_TEST
+
+START_TEST(a_running_recording_travels_as_it_stands)
+{
+    const Script script = { .fragments = 7, .stills = 1, .two_parts = TRUE, .seed = 3 };
+
+    check_export(&script, 4096, VERDICT_UNSEALED);
+}
+END_TEST
+
+START_TEST(what_shrinks_breaks_the_stream_off)
+{
+    const Script script = { .fragments = 6, .two_parts = TRUE, .end = TRUE, .seed = 3 };
+    char *scratch = scratch_new();
+    g_autofree char *folder = g_build_filename(scratch, RECORDING_ID, NULL);
+    g_autoptr(GError) error = NULL;
+    char buffer[4096];
+    Studio studio;
+    gssize got;
+
+    studio_init(&studio, folder);
+    ck_assert(studio_record(&studio, &script, NULL));
+
+    g_autoptr(Export) export = export_new(folder, &error);
+
+    cut_file(folder, "site/part-0002.mp4", 10);
+    while ((got = export_read(export, buffer, sizeof buffer, &error)) > 0)
+        ;
+    ck_assert_int_eq(got, -1);
+    ck_assert(g_error_matches(error, EVIDENCE_ERROR, EVIDENCE_ERROR_IO));
+    g_clear_error(&error);
+    ck_assert_int_eq(export_read(export, buffer, sizeof buffer, &error), -1);
+    studio_clear(&studio);
+    scratch_remove(scratch);
+}
+END_TEST
+
+START_TEST(no_recording_no_export)
+{
+    char *scratch = scratch_new();
+    g_autoptr(GError) error = NULL;
+
+    ck_assert_ptr_null(export_new(scratch, &error));
+    ck_assert_ptr_nonnull(error);
+    scratch_remove(scratch);
+}
+END_TEST
+
+SUITE_MAIN("export", an_ended_recording_travels_whole, a_running_recording_travels_as_it_stands, what_shrinks_breaks_the_stream_off,
+           no_recording_no_export)
