@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { build } from './stack.mjs';
-import { walkthrough } from './walkthrough.mjs';
+import { deskCamera, walkthrough } from './walkthrough.mjs';
 
 export const PHONE = { width: 360, height: 740 };
 export const DESKTOP = { width: 1440, height: 900 };
@@ -29,6 +29,9 @@ export function walkthroughCamera(size = { width: 640, height: 360, dwell: 4, wa
     return walkthrough(join(build, 'media'), size);
 }
 
+/** The inspectors' webcam. */
+export function officeCamera() { return deskCamera(join(build, 'media')); }
+
 const XINFENG = { latitude: 25.3862, longitude: 114.9229, accuracy: 8 };
 
 /** A context as a person's: viewport, language, permissions, an ear for errors in the page (`faults`). */
@@ -38,6 +41,7 @@ export async function person(browser, { viewport = DESKTOP, lang = 'zh-CN', perm
         viewport, locale: lang, ignoreHTTPSErrors: true, permissions, geolocation: XINFENG, timezoneId: 'Asia/Shanghai',
         isMobile: phone, hasTouch: phone, deviceScaleFactor: phone ? 2 : 1, acceptDownloads: true,
     });
+    await keepPeers(context);
     const page = await context.newPage();
     const faults = [];
 
@@ -77,4 +81,42 @@ export function pictureOf(page, selector) {
         const mean = sum / (data.length / 4);
         return { mean, deviation: Math.sqrt(squares / (data.length / 4) - mean ** 2) };
     }, selector);
+}
+
+/** Keeps every RTCPeerConnection of the pages of a context, so that a test can ask what really arrives. Before the first page. */
+export function keepPeers(context) {
+    return context.addInitScript(() => {
+        const Real = window.RTCPeerConnection;
+        window.testPeers = [];
+        window.RTCPeerConnection = class extends Real {
+            constructor(...args) {
+                super(...args);
+                window.testPeers.push(this);
+            }
+        };
+    });
+}
+
+/** What the page receives and sends over its open connection: frames, sound, bytes, the transport's state. */
+export function mediaStats(page) {
+    return page.evaluate(async () => {
+        const peer = window.testPeers.filter((p) => p.connectionState !== 'closed').at(-1);
+        const sum = { state: peer?.connectionState ?? 'none', frames: 0, sound: 0, videos: 0, sounds: 0, sent: 0, lost: 0, dtls: '', srtp: '' };
+        for (const report of peer ? (await peer.getStats()).values() : []) {
+            if (report.type === 'inbound-rtp' && report.kind === 'video') {
+                sum.frames += report.framesDecoded ?? 0;
+                sum.videos += report.framesDecoded > 0 ? 1 : 0;
+                sum.lost += report.packetsLost ?? 0;
+            } else if (report.type === 'inbound-rtp') {
+                sum.sound += report.totalAudioEnergy ?? 0;
+                sum.sounds += report.packetsReceived > 0 ? 1 : 0;
+            } else if (report.type === 'outbound-rtp') {
+                sum.sent += report.bytesSent ?? 0;
+            } else if (report.type === 'transport') {
+                sum.dtls = report.tlsVersion ?? '';
+                sum.srtp = report.srtpCipher ?? '';
+            }
+        }
+        return sum;
+    });
 }

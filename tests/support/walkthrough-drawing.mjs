@@ -82,3 +82,14 @@ export function panorama(width, height, names) {
     const scenes = names.map((name, i) => `<g transform="translate(${i * width} 0)">${drawings[name](width, height)}</g>`).join('');
     return `<svg xmlns="http://www.w3.org/2000/svg" width="${width * names.length}" height="${height}">${scenes}</svg>`;
 }
+
+/** An inspector at the desk. */
+export function desk(width, height) {
+    const parts = box(0, 0, 480, 360, '#dfe7ef') + box(0, 0, 480, 70, '#0b5cad') + text(240, 46, 30, '#fff', '信丰县行政审批局')
+        + box(40, 100, 120, 90, '#fff', 'stroke="#9fb3c8" stroke-width="4"') + text(100, 155, 26, '#14213d', '云踏勘')
+        + `<path d="M120 360q0-120 120-120t120 120z" fill="#1d3557"/><path d="M205 250l35 50l35-50z" fill="#fff"/>`
+        + circle(240, 180, 62, '#f1c9a5') + `<path d="M178 175q0-75 62-75t62 75q-20-40-62-40t-62 40z" fill="#2b2118"/>`
+        + circle(218, 182, 6, '#222') + circle(262, 182, 6, '#222') + `<path d="M218 212q22 16 44 0" stroke="#7a4b33" stroke-width="5" fill="none"/>`
+        + box(300, 300, 90, 36, '#fff', 'rx="4"') + text(345, 326, 22, '#0b5cad', '踏勘员') + box(0, 345, 480, 15, '#8b5e34');
+    return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 480 360">${parts}</svg>`;
+}

@@ -2,9 +2,9 @@
 // spoken track. Drawn as one long SVG panorama; ffmpeg moves the camera over it. Chromium plays MJPEG captures at 30/s.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { panorama } from './walkthrough-drawing.mjs';
+import { desk, panorama } from './walkthrough-drawing.mjs';
 
 const FRAMES_PER_SECOND = 30;
 const SCENE_WIDTH = 1280;
@@ -78,19 +78,40 @@ function makeSpeech(dir, file, { dwell, walk }) {
         + '[speech][hum]amix=inputs=2:normalize=0', '-ac', '1', '-ar', '48000', '-c:a', 'pcm_s16le', file]);
 }
 
-/** Files for Chromium's fake capture device, made once per size. `dwell` and `walk`: seconds at a scene and to the next. */
+/** Makes files once: `make(dir)` fills a folder whose name depends on its inputs; a folder that is not finished is made again. */
+function cached(cache, name, inputs, make) {
+    const sources = ['walkthrough.mjs', 'walkthrough-drawing.mjs'].map((file) => readFileSync(new URL(file, import.meta.url)));
+    const key = createHash('sha256').update(JSON.stringify(inputs)).update(Buffer.concat(sources)).digest('hex').slice(0, 12);
+    const dir = join(cache, `${name}-${key}`);
+
+    if (!existsSync(join(dir, 'finished'))) {
+        mkdirSync(dir, { recursive: true });
+        make(dir);
+        writeFileSync(join(dir, 'finished'), '');
+    }
+    return { video: join(dir, 'camera.mjpeg'), audio: join(dir, 'microphone.wav') };
+}
+
+/** The applicant's walk for Chromium's fake capture device. `dwell` and `walk`: seconds at a scene and to the next. */
 export function walkthrough(cache, { width = 1280, height = 720, dwell = 6, walk = 2 } = {}) {
     const options = { width, height, dwell, walk };
-    const sources = ['walkthrough.mjs', 'walkthrough-drawing.mjs'].map((name) => readFileSync(new URL(name, import.meta.url)));
-    const key = createHash('sha256').update(JSON.stringify(options)).update(Buffer.concat(sources)).digest('hex').slice(0, 12);
-    const dir = join(cache, `walkthrough-${key}`);
-    const made = { video: join(dir, 'walk.mjpeg'), audio: join(dir, 'walk.wav'), sceneSeconds: dwell + walk };
+    const files = cached(cache, 'walkthrough', options, (dir) => {
+        makeVideo(dir, join(dir, 'camera.mjpeg'), options);
+        makeSpeech(dir, join(dir, 'microphone.wav'), options);
+    });
+    return { ...files, sceneSeconds: dwell + walk };
+}
 
-    if (existsSync(join(dir, 'walk.wav')))
-        return made;
-    mkdirSync(dir, { recursive: true });
-    makeVideo(dir, made.video, options);
-    makeSpeech(dir, join(dir, 'walk.part.wav'), options);
-    renameSync(join(dir, 'walk.part.wav'), made.audio); // last: its presence says that all is there
-    return made;
+/** An inspector at a desk, who says what to show next. */
+export function deskCamera(cache, { width = 480, height = 360, seconds = 12 } = {}) {
+    return cached(cache, 'desk', { width, height, seconds }, (dir) => {
+        writeFileSync(join(dir, 'desk.svg'), desk(width, height));
+        execFileSync('ffmpeg', ['-v', 'error', '-y', '-i', join(dir, 'desk.svg'), join(dir, 'desk.png')]);
+        execFileSync('ffmpeg', ['-v', 'error', '-y', '-framerate', String(FRAMES_PER_SECOND), '-i', join(dir, 'desk.png'),
+            '-vf', `format=yuvj420p,loop=-1:1:0,setpts=N/${FRAMES_PER_SECOND}/TB,crop=${width - 16}:${height - 12}:x='8+4*sin(t*1.3)':y='6+3*sin(t*0.9)',scale=${width}:${height},noise=alls=3:allf=t`,
+            '-t', String(seconds), '-c:v', 'mjpeg', '-q:v', '5', '-f', 'mjpeg', join(dir, 'camera.mjpeg')]);
+        execFileSync('espeak-ng', ['-v', 'cmn+f3', '-s', '170', '-w', join(dir, 'speech.wav'), '您好,我是审批局的踏勘人员。请先拍门头和门牌号,然后慢慢走进店里。']);
+        execFileSync('ffmpeg', ['-v', 'error', '-y', '-i', join(dir, 'speech.wav'), '-af', `aresample=48000,apad=whole_dur=${seconds},atrim=0:${seconds}`,
+            '-ac', '1', '-c:a', 'pcm_s16le', join(dir, 'microphone.wav')]);
+    });
 }
