@@ -29,6 +29,10 @@ deliver_verdict(RecorderApi *api, gpointer data)
     VerdictJob *job = data;
     RecordingView *view = recordings_find(api->recordings, job->recording);
 
+    if (!job->report) {
+        api_reply_problem(job->request, PROBLEM_BUSY);
+        return;
+    }
     if (view) {
         g_clear_pointer(&view->verdict, g_bytes_unref);
         view->verdict = g_bytes_ref(job->report);
@@ -41,13 +45,16 @@ static void
 work_verdict(RecorderApi *api, gpointer data)
 {
     VerdictJob *job = data;
-    VerificationRules rules = { .recording = job->recording };
-    g_autoptr(Verification) verification = verification_run(job->folder, &rules);
-    json_t *json = verification_to_json(verification);
-    char *text = bounded_json_dump(json);
 
-    json_decref(json);
-    job->report = g_bytes_new_take(text, strlen(text));
+    if (!g_atomic_int_get(&api->closed)) {
+        VerificationRules rules = { .recording = job->recording };
+        g_autoptr(Verification) verification = verification_run(job->folder, &rules);
+        json_t *json = verification_to_json(verification);
+        char *text = bounded_json_dump(json);
+
+        json_decref(json);
+        job->report = g_bytes_new_take(text, strlen(text));
+    }
     api_deliver(api, (Answer){ deliver_verdict, verdict_job_free, job });
 }
 

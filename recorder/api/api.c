@@ -21,6 +21,7 @@ static const HttpRoute routes[] = {
     { "GET", "/recordings/{recording}/hls/{playlist}", api_get_playlist, 0, NULL },
     { "GET", "/recordings/{recording}/files/{path*}", api_get_file, 0, NULL },
     { "GET", "/recordings/{recording}/verdict", api_get_verdict, 0, NULL },
+    { "GET", "/recordings/{recording}/export", api_get_export, 0, NULL },
     { "GET", "/events", api_get_events, 0, NULL },
     { "GET", "/health", api_get_health, 0, NULL },
     { "GET", "/metrics", api_get_metrics, 0, NULL },
@@ -143,9 +144,10 @@ recorder_api_listen(RecorderApi *api, const char *socket_path, Recordings *recor
 void
 recorder_api_close(RecorderApi *api)
 {
-    /* Workers answer requests of the server: they end first, and what they had to say is dropped with the queue. */
+    /* Workers answer requests of the server: they end first, work not begun is refused. */
     g_atomic_int_set(&api->closed, 1);
-    g_thread_pool_free(g_steal_pointer(&api->workers), TRUE, TRUE);
+    g_thread_pool_free(g_steal_pointer(&api->workers), FALSE, TRUE);
+    drain(api);
     g_clear_pointer(&api->server, http_server_free);
 }
 
