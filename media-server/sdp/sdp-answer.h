@@ -14,7 +14,7 @@ typedef struct {
     guint32 rtx_ssrc; /* 0 = no retransmission stream; must be 0 when no codec of the line has RTX */
     const char *cname;
     const char *stream; /* msid: tracks of one stream are synchronised by the browser */
-    const char *track;
+    const char *track;  /* stream and track together differ from line to line, or Chromium refuses the answer */
 } SdpSlotSource;
 
 typedef struct {
