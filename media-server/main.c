@@ -145,7 +145,7 @@ run(const Options *options, GError **error)
 int
 main(int argc, char **argv)
 {
-    Options options = { .listen = g_strdup("0.0.0.0"), .udp_port = 7000, .workers = (int) MIN(g_get_num_processors(), WORKERS_MAX) };
+    Options options = { .udp_port = 7000, .workers = (int) MIN(g_get_num_processors(), WORKERS_MAX) };
     g_autoptr(GError) error = NULL;
     gboolean ok;
 
@@ -154,6 +154,8 @@ main(int argc, char **argv)
         options_clear(&options);
         return 2;
     }
+    if (!options.listen) /* only now: GOption does not free a default that it replaces */
+        options.listen = g_strdup("0.0.0.0");
     json_object_seed(0); /* before there are threads */
     gst_init(NULL, NULL);
     ok = ytk_elements_register() && run(&options, &error);

@@ -99,7 +99,8 @@ async function runNode(name, folder, concurrency) {
         if (event.details.type !== 'suite' && !isWrapper)
             failed(event.name, `${relative(top, event.file ?? '')}\n${error?.stack ?? error}`);
     });
-    ended.on('test:stderr', (event) => process.stdout.write(event.message));
+    for (const stream of ['test:stdout', 'test:stderr'])
+        ended.on(stream, (event) => process.stdout.write(event.message));
     ended.on('test:diagnostic', (event) => { if (event.nesting > 0) console.log(`    ${event.message}`); });
     await new Promise((done) => ended.on('end', done).resume());
 }

@@ -75,6 +75,18 @@ id_field(const json_t *body, const char *name, GError **error)
     return NULL;
 }
 
+/** The catalogue counts versions; the ledger has texts. `buffer` lives as long as the result. */
+static const char *
+version_field(const json_t *body, const char *name, char *buffer, gsize size, GError **error)
+{
+    const json_t *version = json_object_get(body, name);
+
+    if (!json_is_integer(version))
+        return text_field(body, name, 100, error);
+    g_snprintf(buffer, size, "%" JSON_INTEGER_FORMAT, json_integer_value(version));
+    return buffer;
+}
+
 /** Time in µs since 1970, up to the year 9999. */
 static gboolean
 time_value(const char *text, gint64 *ret)
@@ -85,10 +97,10 @@ time_value(const char *text, gint64 *ret)
 /* --- PUT and GET --- */
 
 static gboolean
-read_opening(const json_t *body, RecordingOpening *ret, GError **error)
+read_opening(const json_t *body, RecordingOpening *ret, char *version, gsize version_size, GError **error)
 {
     return (ret->visit = id_field(body, "visit", error)) && (ret->case_number = text_field(body, "case_number", 200, error)) &&
-           (ret->item = text_field(body, "item", 200, error)) && (ret->item_version = text_field(body, "item_version", 100, error)) &&
+           (ret->item = text_field(body, "item", 200, error)) && (ret->item_version = version_field(body, "item_version", version, version_size, error)) &&
            (ret->title = text_field(body, "title", 1000, error)) && (ret->site_participant = id_field(body, "site_participant", error));
 }
 
@@ -100,13 +112,14 @@ api_put_recording(HttpRequest *request, gpointer user)
     RecordingView *view = recordings_find(api->recordings, id);
     g_autoptr(GError) error = NULL;
     RecordingOpening opening;
+    char version[24];
     gboolean known = view != NULL;
 
     g_autoptr(json_t) body = bounded_json_parse_bytes(http_request_body(request), 16 * 1024, &error);
 
     if (body && !uuid7_is_valid(id))
         problem_set(&error, PROBLEM_FIELD_INVALID, "recording: an id (UUID version 7)");
-    if (error || !read_opening(body, &opening, &error)) {
+    if (error || !read_opening(body, &opening, version, sizeof version, &error)) {
         api_reply_error(request, error);
         return;
     }

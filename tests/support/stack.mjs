@@ -9,7 +9,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -88,9 +88,10 @@ export class Stack {
         });
     }
 
-    async start() {
-        this.addAdmin();
-        await Promise.all(Object.values(this.daemons).map((daemon) => daemon.start()));
+    async start(names = Object.keys(this.daemons)) {
+        if (names.includes('signaling'))
+            this.addAdmin();
+        await Promise.all(names.map((name) => this.daemons[name].start()));
         return this;
     }
 
@@ -149,8 +150,17 @@ export class Stack {
     verify(path, { status = 0 } = {}) { return JSON.parse(this.run('tools/yuntakan-verify', [path, '--json'], { status }).stdout); }
 
     client() { return new ApiClient(this.url, this.ca); }
-    media(method, path, body) { return unixRequest(join(this.data, 'sockets/media.sock'), method, path, body); }
-    recorder(method, path, body) { return unixRequest(join(this.data, 'sockets/recorder.sock'), method, path, body); }
+    media(method, path, body, headers) { return unixRequest(join(this.data, 'sockets/media.sock'), method, path, body, headers); }
+    recorder(method, path, body, headers) { return unixRequest(join(this.data, 'sockets/recorder.sock'), method, path, body, headers); }
+
+    /** The folder of a recording on the disk. */
+    folderOf(recording) {
+        const root = join(this.data, 'recordings');
+        const found = readdirSync(root, { recursive: true }).find((name) => name.endsWith(`/${recording}`));
+        if (!found)
+            throw new Error(`no folder of recording ${recording}`);
+        return join(root, found);
+    }
 
     logs(lines) { return Object.values(this.daemons).map((d) => `---- ${d.name}\n${d.tail(lines)}`).join('\n'); }
 
@@ -168,14 +178,16 @@ export class Stack {
     }
 }
 
-/** Runs `body(stack)` on a running stack, then ends and checks it; shows the daemons' logs when anything was wrong. */
+/** Runs `body(stack)` on a running stack, then ends and checks it; shows the daemons' logs when anything was wrong.
+ *  `only`: names of the daemons to start, without accounts; default all. */
 export async function withStack(options, body) {
     const stack = await Stack.create(options);
     const faults = [];
 
     try {
-        await stack.start();
-        await stack.addStaff();
+        await stack.start(options.only);
+        if (!options.only)
+            await stack.addStaff();
         await body(stack);
     } catch (error) {
         faults.push(error);
