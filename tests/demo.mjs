@@ -156,7 +156,7 @@ async function main() {
     await Promise.all([phone.close(), desks.close()]);
 
     const folder = folderOf(recording);
-    const verdict = spawnSync(join(build, 'tools/yuntakan-verify'), [folder], { encoding: 'utf8' });
+    const verdict = spawnSync(join(build, 'tools/verify/yuntakan-verify'), [folder], { encoding: 'utf8' });
     await end();
 
     console.log(`\n${verdict.stdout.trim()}`);

@@ -147,7 +147,7 @@ export class Stack {
         return JSON.parse(stdout);
     }
 
-    verify(path, { status = 0 } = {}) { return JSON.parse(this.run('tools/yuntakan-verify', [path, '--json'], { status }).stdout); }
+    verify(path, { status = 0 } = {}) { return JSON.parse(this.run('tools/verify/yuntakan-verify', [path, '--json'], { status }).stdout); }
 
     client() { return new ApiClient(this.url, this.ca); }
     media(method, path, body, headers) { return unixRequest(join(this.data, 'sockets/media.sock'), method, path, body, headers); }
