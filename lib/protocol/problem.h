@@ -48,6 +48,7 @@
     X(CASE_CONFLICT, "case/conflict", 409, "办件编号已被另一办件使用。", "The case number belongs to a different case.")                 \
     X(VISIT_NOT_FOUND, "visit/not-found", 404, "没有这次踏勘。", "There is no such visit.")                                      \
     X(VISIT_NOT_ASSIGNED, "visit/not-assigned", 403, "您没有被安排参加这次踏勘。", "You are not assigned to this visit.")              \
+    X(VISIT_CHANGED, "visit/changed", 409, "踏勘安排已被修改或已开始,请刷新后再试。", "The visit was changed or has begun; look at it and try again.") \
     X(VISIT_ENDED, "visit/ended", 409, "踏勘已结束。", "The visit has ended.")                                                \
     X(VISIT_FULL, "visit/full", 409, "参加人数已满。", "The visit has as many participants as it can hold.")                     \
     X(CONSENT_REQUIRED, "consent/required", 409, "请先阅读并同意告知书。", "Read and agree to the notice first.")                      \

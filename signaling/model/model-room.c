@@ -1,0 +1,344 @@
+#include "model.h"
+
+#include "bounded-json.h"
+#include "clock.h"
+#include "field-rules.h"
+#include "problem.h"
+#include "uuid7.h"
+
+/* Sets a field of `room` to what a statement gave; FALSE when it failed. */
+static gboolean
+put(json_t *room, const char *name, json_t *value)
+{
+    return value && json_object_set_new(room, name, value) == 0;
+}
+
+static gboolean
+put_checkpoint(StoreConnection *db, json_t *room, const char *visit, GError **error)
+{
+    g_autoptr(json_t) row =
+        store_select_one(db, error, "SELECT checkpoint AS code, checkpoint_since AS since FROM visits WHERE id = $1", "t", visit);
+
+    return row && put(room, "checkpoint", field_string(row, "code") ? json_incref(row) : json_null());
+}
+
+/* The newest come first out of the statement and last in the room. */
+static json_t *
+newest(json_t *rows)
+{
+    g_autoptr(json_t) descending = rows;
+    json_t *ascending = descending ? json_array() : NULL;
+
+    for (gsize i = json_array_size(descending); i > 0; i--)
+        json_array_append(ascending, json_array_get(descending, i - 1));
+    return ascending;
+}
+
+json_t *
+model_room(StoreConnection *db, const char *visit, GError **error)
+{
+    g_autoptr(json_t) room = json_object();
+    json_t *row = model_visit_row(db, visit, error);
+
+    if (!put(room, "visit", row))
+        return NULL;
+    if (json_is_null(row)) {
+        problem_set(error, PROBLEM_VISIT_NOT_FOUND, NULL);
+        return NULL;
+    }
+    if (!put(room, "participants",
+             store_select(db, error,
+                          "SELECT id, role, name, state, user_id AS \"user\", waiting_since AS since FROM participants "
+                          "WHERE visit_id = $1 ORDER BY id LIMIT 64",
+                          "t", visit)) ||
+        !put(room, "findings",
+             store_select(db, error,
+                          "SELECT f.checkpoint, f.result, f.note, p.name AS \"by\", f.revision FROM findings f "
+                          "JOIN participants p ON p.id = f.participant_id WHERE f.visit_id = $1 ORDER BY f.checkpoint LIMIT 200",
+                          "t", visit)) ||
+        !put(room, "stills",
+             newest(store_select(db, error, "SELECT id, checkpoint, at, state, sha256 FROM stills WHERE visit_id = $1 ORDER BY at DESC, id DESC LIMIT $2",
+                                 "ti", visit, (gint64) MODEL_ROOM_STILLS_MAX))) ||
+        !put(room, "marks",
+             newest(store_select(db, error,
+                                 "SELECT id, kind, checkpoint, at, participant_id AS participant FROM marks WHERE visit_id = $1 "
+                                 "ORDER BY at DESC, id DESC LIMIT $2",
+                                 "ti", visit, (gint64) MODEL_ROOM_MARKS_MAX))) ||
+        !put(room, "recording",
+             store_select_one(db, error, "SELECT id AS recording, started_at AS since, ended_at FROM recordings WHERE visit_id = $1", "t", visit)) ||
+        !put_checkpoint(db, room, visit, error))
+        return NULL;
+    return g_steal_pointer(&room);
+}
+
+static json_t *
+answer(StoreConnection *db, const char *visit, GError **error)
+{
+    json_t *room = model_room(db, visit, error);
+
+    return room ? json_pack("{s:o}", "room", room) : NULL;
+}
+
+json_t *
+model_room_get(StoreConnection *db, json_t *input, GError **error)
+{
+    return answer(db, field_string(input, "visit"), error);
+}
+
+/* A mark is in the store for the timeline and on its way to the ledger. */
+static gboolean
+add_mark(StoreConnection *db, const char *visit, const char *kind, const char *checkpoint, const char *participant, gint64 now,
+         gboolean ledger, GError **error)
+{
+    g_autofree char *id = uuid7_new(clock_system());
+    g_autoptr(json_t) count = store_select_one(db, error, "SELECT COUNT(*) AS n FROM marks WHERE visit_id = $1", "t", visit);
+
+    if (!count)
+        return FALSE;
+    if (field_integer(count, "n") >= MODEL_MARKS_MAX)
+        return problem_set(error, PROBLEM_BUSY, "at most %d marks", MODEL_MARKS_MAX);
+    if (!store_execute(db, error, "INSERT INTO marks (id, visit_id, kind, checkpoint, at, participant_id) VALUES ($1, $2, $3, $4, $5, $6)",
+                       "ttttit", id, visit, kind, checkpoint, now, participant))
+        return FALSE;
+    return !ledger || model_outbox_entry(db, visit, "mark", now,
+                                         json_pack("{s:s, s:s, s:s?, s:s}", "mark", id, "kind", kind, "checkpoint", checkpoint,
+                                                   "participant", participant),
+                                         error);
+}
+
+/* Ends the check point that is under way, if any. */
+static gboolean
+end_current(StoreConnection *db, json_t *input, GError **error)
+{
+    const char *visit = field_string(input, "visit");
+    g_autoptr(json_t) row = store_select_one(db, error, "SELECT checkpoint FROM visits WHERE id = $1", "t", visit);
+
+    if (!row)
+        return FALSE;
+    if (!field_string(row, "checkpoint"))
+        return TRUE;
+    return add_mark(db, visit, "checkpoint-end", field_string(row, "checkpoint"), field_string(input, "participant"),
+                    field_integer(input, "now"), TRUE, error) &&
+           store_execute(db, error, "UPDATE visits SET checkpoint = NULL, checkpoint_since = NULL, revision = revision + 1 WHERE id = $1", "t", visit);
+}
+
+static gboolean
+is_current(StoreConnection *db, json_t *input, gboolean *ret_current, GError **error)
+{
+    g_autoptr(json_t) row = store_select_one(db, error, "SELECT checkpoint FROM visits WHERE id = $1", "t", field_string(input, "visit"));
+
+    if (!row)
+        return FALSE;
+    *ret_current = g_strcmp0(field_string(row, "checkpoint"), field_string(input, "checkpoint")) == 0;
+    return TRUE;
+}
+
+json_t *
+model_checkpoint_start(StoreConnection *db, json_t *input, GError **error)
+{
+    const char *visit = field_string(input, "visit");
+    const char *checkpoint = field_string(input, "checkpoint");
+    gint64 now = field_integer(input, "now");
+    gboolean current;
+
+    if (!is_current(db, input, &current, error))
+        return NULL;
+    /* Two inspectors may press the same button. */
+    if (current)
+        return answer(db, visit, error);
+    if (!end_current(db, input, error) ||
+        !add_mark(db, visit, "checkpoint-start", checkpoint, field_string(input, "participant"), now, TRUE, error) ||
+        !store_execute(db, error, "UPDATE visits SET checkpoint = $1, checkpoint_since = $2, revision = revision + 1 WHERE id = $3", "tit", checkpoint,
+                       now, visit))
+        return NULL;
+    return answer(db, visit, error);
+}
+
+json_t *
+model_checkpoint_end(StoreConnection *db, json_t *input, GError **error)
+{
+    gboolean current;
+
+    if (!is_current(db, input, &current, error))
+        return NULL;
+    if (!current) {
+        problem_set(error, PROBLEM_CHECKPOINT_NOT_STARTED, NULL);
+        return NULL;
+    }
+    return end_current(db, input, error) ? answer(db, field_string(input, "visit"), error) : NULL;
+}
+
+static json_t *
+current_finding(StoreConnection *db, const char *visit, const char *checkpoint, GError **error)
+{
+    return store_select_one(db, error,
+                            "SELECT f.checkpoint, f.result, f.note, p.name AS \"by\", f.revision FROM findings f "
+                            "JOIN participants p ON p.id = f.participant_id WHERE f.visit_id = $1 AND f.checkpoint = $2",
+                            "tt", visit, checkpoint);
+}
+
+json_t *
+model_finding(StoreConnection *db, json_t *input, GError **error)
+{
+    const char *visit = field_string(input, "visit");
+    const char *checkpoint = field_string(input, "checkpoint");
+    const char *participant = field_string(input, "participant");
+    gint64 now = field_integer(input, "now");
+    gint64 revision = field_integer(input, "revision");
+    g_autoptr(json_t) current = current_finding(db, visit, checkpoint, error);
+
+    if (!current)
+        return NULL;
+    if (revision != field_integer(current, "revision")) {
+        /* A revision for a finding that is not there is a client's mistake; there is nothing to show. */
+        if (json_is_null(current)) {
+            problem_set(error, PROBLEM_FINDING_REVISION_CONFLICT, "there is no finding yet");
+            return NULL;
+        }
+        return json_pack("{s:O}", "conflict", current);
+    }
+    if (!store_execute(db, error,
+                       "INSERT INTO findings (visit_id, checkpoint, result, note, participant_id, at, revision) VALUES ($1, $2, $3, $4, $5, $6, 1) "
+                       "ON CONFLICT (visit_id, checkpoint) DO UPDATE SET result = excluded.result, note = excluded.note, "
+                       "participant_id = excluded.participant_id, at = excluded.at, revision = findings.revision + 1",
+                       "tttt"
+                       "ti",
+                       visit, checkpoint, field_string(input, "result"), field_string(input, "note"), participant, now) ||
+        !model_outbox_entry(db, visit, "finding", now,
+                            json_pack("{s:s, s:s?, s:s, s:s, s:I}", "checkpoint", checkpoint, "result", field_string(input, "result"), "note",
+                                      field_string(input, "note"), "participant", participant, "revision", (json_int_t) revision + 1),
+                            error))
+        return NULL;
+
+    json_t *room = model_room(db, visit, error);
+
+    return room ? json_pack("{s:o, s:I}", "room", room, "revision", (json_int_t) revision + 1) : NULL;
+}
+
+json_t *
+model_pause(StoreConnection *db, json_t *input, GError **error)
+{
+    const char *visit = field_string(input, "visit");
+
+    if (!add_mark(db, visit, field_boolean(input, "paused") ? "pause" : "pause-end", NULL, field_string(input, "participant"),
+                  field_integer(input, "now"), TRUE, error))
+        return NULL;
+    return answer(db, visit, error);
+}
+
+json_t *
+model_still_request(StoreConnection *db, json_t *input, GError **error)
+{
+    const char *visit = field_string(input, "visit");
+    g_autoptr(json_t) row =
+        store_select_one(db, error,
+                         "INSERT INTO stills (id, visit_id, checkpoint, requested_by, participant_id, at, state) "
+                         "SELECT $1, v.id, v.checkpoint, $2, $3, $4, 'requested' FROM visits v WHERE v.id = $5 AND v.state = 'live' AND "
+                         "(SELECT COUNT(*) FROM stills s WHERE s.visit_id = v.id) < $6 RETURNING checkpoint",
+                         "tttiti", field_string(input, "still"), field_string(input, "requested_by"), field_string(input, "participant"),
+                         field_integer(input, "now"), visit, (gint64) MODEL_ROOM_STILLS_MAX);
+
+    if (!row)
+        return NULL;
+    if (json_is_null(row)) {
+        problem_set(error, PROBLEM_BUSY, "at most %d stills", MODEL_ROOM_STILLS_MAX);
+        return NULL;
+    }
+
+    json_t *room = model_room(db, visit, error);
+
+    return room ? json_pack("{s:o, s:O}", "room", room, "checkpoint", json_object_get(row, "checkpoint")) : NULL;
+}
+
+json_t *
+model_still_store(StoreConnection *db, json_t *input, GError **error)
+{
+    const char *visit = field_string(input, "visit");
+    const char *still = field_string(input, "still");
+    const char *sha256 = field_string(input, "sha256");
+    gint64 now = field_integer(input, "now");
+    g_autoptr(json_t) row = store_select_one(db, error,
+                                             "SELECT s.state, s.sha256, s.checkpoint, s.participant_id AS participant, v.state AS visit_state "
+                                             "FROM stills s JOIN visits v ON v.id = s.visit_id WHERE s.id = $1 AND s.visit_id = $2",
+                                             "tt", still, visit);
+
+    if (!row)
+        return NULL;
+    if (json_is_null(row) || g_strcmp0(field_string(row, "participant"), field_string(input, "participant")) != 0) {
+        problem_set(error, PROBLEM_STILL_NOT_FOUND, NULL);
+        return NULL;
+    }
+
+    gboolean stored_before = g_str_equal(field_string(row, "state"), "stored");
+
+    if (stored_before && g_strcmp0(field_string(row, "sha256"), sha256) != 0) {
+        problem_set(error, PROBLEM_STILL_CONFLICT, NULL);
+        return NULL;
+    }
+    if (!stored_before) {
+        if (g_str_equal(field_string(row, "visit_state"), "ended")) {
+            problem_set(error, PROBLEM_VISIT_ENDED, NULL);
+            return NULL;
+        }
+        if (!store_execute(db, error, "UPDATE stills SET state = 'stored', sha256 = $1, bytes = $2, at = $3 WHERE id = $4", "tiit", sha256,
+                           field_integer(input, "bytes"), now, still) ||
+            !add_mark(db, visit, "still", field_string(row, "checkpoint"), field_string(row, "participant"), now, FALSE, error) ||
+            !model_outbox_add(db, visit, -1, "still",
+                              json_pack("{s:s, s:O, s:O, s:I, s:s}", "still", still, "checkpoint", json_object_get(row, "checkpoint"),
+                                        "participant", json_object_get(row, "participant"), "at", (json_int_t) now, "sha256", sha256),
+                              now, error))
+            return NULL;
+    }
+
+    json_t *room = model_room(db, visit, error);
+
+    return room ? json_pack("{s:o, s:b}", "room", room, "stored", !stored_before) : NULL;
+}
+
+json_t *
+model_still_get(StoreConnection *db, json_t *input, GError **error)
+{
+    g_autoptr(json_t) checked = model_visit_check(db, input, error);
+    g_autoptr(json_t) row =
+        checked ? store_select_one(db, error, "SELECT state, sha256 FROM stills WHERE id = $1 AND visit_id = $2", "tt",
+                                   field_string(input, "still"), field_string(input, "visit"))
+                : NULL;
+
+    if (!row)
+        return NULL;
+    if (json_is_null(row)) {
+        problem_set(error, PROBLEM_STILL_NOT_FOUND, NULL);
+        return NULL;
+    }
+    json_object_set(row, "recording", json_object_get(checked, "recording"));
+    return g_steal_pointer(&row);
+}
+
+json_t *
+model_visit_end(StoreConnection *db, json_t *input, GError **error)
+{
+    const char *visit = field_string(input, "visit");
+    const char *conclusion = field_string(input, "conclusion");
+    gint64 now = field_integer(input, "now");
+    g_autoptr(json_t) row = NULL;
+
+    if (!end_current(db, input, error))
+        return NULL;
+    row = store_select_one(db, error,
+                           "UPDATE visits SET state = 'ended', ended_at = $1, conclusion = $2, revision = revision + 1 "
+                           "WHERE id = $3 AND state = 'live' RETURNING id",
+                           "itt", now, conclusion, visit);
+    if (!row)
+        return NULL;
+    if (json_is_null(row)) {
+        problem_set(error, PROBLEM_VISIT_ENDED, NULL);
+        return NULL;
+    }
+    if (!store_execute(db, error, "UPDATE recordings SET ended_at = $1 WHERE visit_id = $2", "it", now, visit) ||
+        !store_execute(db, error, "UPDATE participants SET state = 'left', waiting_since = NULL WHERE visit_id = $1", "t", visit) ||
+        !model_outbox_entry(db, visit, "conclusion", now,
+                            json_pack("{s:s, s:s?}", "participant", field_string(input, "participant"), "conclusion", conclusion), error) ||
+        !model_outbox_add(db, visit, -1, "end", json_object(), now, error))
+        return NULL;
+    return answer(db, visit, error);
+}

@@ -1,0 +1,382 @@
+#include "model.h"
+
+#include <string.h>
+
+#include "bounded-json.h"
+#include "clock.h"
+#include "field-rules.h"
+#include "problem.h"
+#include "uuid7.h"
+
+#define CASE_COLUMNS "c.id, c.case_number, c.item_code, c.item_version, c.applicant, c.premises, c.phone, c.created_at, c.revision"
+
+#define VISIT_SELECT                                                                                                   \
+    "SELECT v.id, v.case_id AS \"case\", v.kind, v.state, c.case_number, c.applicant, c.premises, c.item_code, "        \
+    "c.item_version, v.scheduled_at, v.started_at, v.ended_at, v.conclusion, r.id AS recording, v.revision "           \
+    "FROM visits v JOIN cases c ON c.id = v.case_id LEFT JOIN recordings r ON r.visit_id = v.id "
+
+/* Whoever sees all has no user here: COALESCE makes the clause true. */
+#define VISIT_IS_VISIBLE(parameter)                                                                                    \
+    "(CAST(" parameter " AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM visit_staff a WHERE a.visit_id = v.id AND a.user_id = " parameter "))"
+
+static gboolean
+add_staff_list(StoreConnection *db, json_t *visit, GError **error)
+{
+    json_t *staff = store_select(db, error,
+                                 "SELECT u.id, u.account, u.name, u.role FROM visit_staff a JOIN users u ON u.id = a.user_id "
+                                 "WHERE a.visit_id = $1 ORDER BY u.account",
+                                 "t", field_string(visit, "id"));
+
+    return staff && json_object_set_new(visit, "staff", staff) == 0;
+}
+
+json_t *
+model_visit_row(StoreConnection *db, const char *visit, GError **error)
+{
+    g_autoptr(json_t) row = store_select_one(db, error, VISIT_SELECT "WHERE v.id = $1", "t", visit);
+
+    if (!row || (json_is_object(row) && !add_staff_list(db, row, error)))
+        return NULL;
+    return g_steal_pointer(&row);
+}
+
+static json_t *
+with_staff(StoreConnection *db, json_t *visits, GError **error)
+{
+    g_autoptr(json_t) list = visits;
+    gsize i;
+    json_t *visit;
+
+    if (!list)
+        return NULL;
+    json_array_foreach(list, i, visit)
+        if (!add_staff_list(db, visit, error))
+            return NULL;
+    return g_steal_pointer(&list);
+}
+
+static gboolean
+same_text(const json_t *a, const json_t *b, const char *name)
+{
+    return g_strcmp0(field_string(a, name), field_string(b, name)) == 0;
+}
+
+json_t *
+model_case_open(StoreConnection *db, json_t *input, GError **error)
+{
+    g_autofree char *id = uuid7_new(clock_system());
+    g_autoptr(json_t) made = store_select_one(
+        db, error,
+        "INSERT INTO cases (id, case_number, item_code, item_version, applicant, premises, phone, created_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (case_number) DO NOTHING "
+        "RETURNING id, case_number, item_code, item_version, applicant, premises, phone, created_at, revision",
+        "tttittti", id, field_string(input, "case_number"), field_string(input, "item_code"), field_integer(input, "item_version"),
+        field_string(input, "applicant"), field_string(input, "premises"), field_string(input, "phone"), field_integer(input, "now"));
+
+    if (!made)
+        return NULL;
+    if (json_is_object(made))
+        return json_pack("{s:b, s:O}", "created", 1, "case", made);
+
+    g_autoptr(json_t) there = store_select_one(db, error, "SELECT " CASE_COLUMNS " FROM cases c WHERE c.case_number = $1", "t",
+                                               field_string(input, "case_number"));
+
+    if (!there)
+        return NULL;
+    if (!same_text(there, input, "item_code") || !same_text(there, input, "applicant") || !same_text(there, input, "premises") ||
+        !same_text(there, input, "phone")) {
+        problem_set(error, PROBLEM_CASE_CONFLICT, NULL);
+        return NULL;
+    }
+    return json_pack("{s:b, s:O}", "created", 0, "case", there);
+}
+
+static gboolean
+add_visits(StoreConnection *db, json_t *found, const char *user, GError **error)
+{
+    json_t *visits = with_staff(db,
+                                store_select(db, error, VISIT_SELECT "WHERE v.case_id = $1 AND " VISIT_IS_VISIBLE("$2") " ORDER BY v.id",
+                                             "tt", field_string(found, "id"), user),
+                                error);
+
+    return visits && json_object_set_new(found, "visits", visits) == 0;
+}
+
+/* Inspectors and helpers find what they are assigned to, and what nobody has been assigned to yet. */
+#define CASE_IS_VISIBLE(parameter)                                                                                     \
+    "(CAST(" parameter " AS TEXT) IS NULL OR NOT EXISTS (SELECT 1 FROM visits w WHERE w.case_id = c.id) OR EXISTS "     \
+    "(SELECT 1 FROM visits w JOIN visit_staff a ON a.visit_id = w.id WHERE w.case_id = c.id AND a.user_id = " parameter "))"
+
+json_t *
+model_case_get(StoreConnection *db, json_t *input, GError **error)
+{
+    const char *user = field_string(input, "user");
+    g_autoptr(json_t) found =
+        store_select_one(db, error, "SELECT " CASE_COLUMNS " FROM cases c WHERE c.id = $1 AND " CASE_IS_VISIBLE("$2"), "tt",
+                         field_string(input, "case"), user);
+
+    if (!found)
+        return NULL;
+    if (json_is_null(found)) {
+        problem_set(error, PROBLEM_CASE_NOT_FOUND, NULL);
+        return NULL;
+    }
+    return add_visits(db, found, user, error) ? g_steal_pointer(&found) : NULL;
+}
+
+/* The pattern for LIKE … ESCAPE '\'; NULL when nothing was asked, which the clauses take for "any". */
+static char *
+like_pattern(const char *text, gboolean anywhere)
+{
+    if (!text || !*text)
+        return NULL;
+
+    GString *pattern = g_string_new(anywhere ? "%" : "");
+
+    for (; *text; text++) {
+        if (strchr("%_\\", *text))
+            g_string_append_c(pattern, '\\');
+        g_string_append_c(pattern, *text);
+    }
+    g_string_append_c(pattern, '%');
+    return g_string_free(pattern, FALSE);
+}
+
+#define MATCHES(column, parameter) "LOWER(" column ") LIKE LOWER(" parameter ") ESCAPE '\\'"
+#define UNASKED(parameter)         "CAST(" parameter " AS TEXT) IS NULL"
+
+static json_t *
+search_rows(StoreConnection *db, json_t *input, GError **error)
+{
+    g_autofree char *anything = like_pattern(field_string(input, "q"), TRUE);
+    g_autofree char *number = like_pattern(field_string(input, "case_number"), FALSE);
+    g_autofree char *applicant = like_pattern(field_string(input, "applicant"), TRUE);
+
+    /* `items` is ",CODE,CODE,": the items whose name matches `q`; the catalogue is not in the store. */
+    return store_select(
+        db, error,
+        "SELECT " CASE_COLUMNS " FROM cases c WHERE (" UNASKED("$1") " OR " MATCHES("c.case_number", "$1") " OR "
+        MATCHES("c.applicant", "$1") " OR " MATCHES("c.premises", "$1") " OR " MATCHES("c.item_code", "$1")
+        " OR $2 LIKE '%,' || c.item_code || ',%') AND (" UNASKED("$3") " OR " MATCHES("c.case_number", "$3") ") AND ("
+        UNASKED("$4") " OR " MATCHES("c.applicant", "$4") ") AND (" UNASKED("$5") " OR c.item_code = $5) AND ($6 = 0 OR EXISTS "
+        "(SELECT 1 FROM visits v WHERE v.case_id = c.id AND v.scheduled_at >= $7 AND v.scheduled_at < $8)) AND ("
+        UNASKED("$9") " OR c.id < $9) AND " CASE_IS_VISIBLE("$10") " ORDER BY c.id DESC LIMIT $11",
+        "tttttbiitti", anything, field_string(input, "items"), number, applicant, field_string(input, "item"),
+        field_boolean(input, "dated"), field_integer(input, "from"), field_integer(input, "to"), field_string(input, "before"),
+        field_string(input, "user"), field_integer(input, "limit"));
+}
+
+json_t *
+model_case_search(StoreConnection *db, json_t *input, GError **error)
+{
+    g_autoptr(json_t) cases = search_rows(db, input, error);
+    gsize i;
+    json_t *found;
+
+    if (!cases)
+        return NULL;
+    json_array_foreach(cases, i, found)
+        if (!add_visits(db, found, field_string(input, "user"), error))
+            return NULL;
+
+    gsize count = json_array_size(cases);
+    const char *last = count == (gsize) field_integer(input, "limit") ? field_string(json_array_get(cases, count - 1), "id") : NULL;
+
+    return json_pack("{s:O, s:s?}", "cases", cases, "next", last);
+}
+
+static gboolean
+assign_staff(StoreConnection *db, const char *visit, const json_t *staff, GError **error)
+{
+    gsize i;
+    json_t *account;
+
+    json_array_foreach(staff, i, account) {
+        g_autoptr(json_t) added = store_select_one(db, error,
+                                                   "INSERT INTO visit_staff (visit_id, user_id) SELECT $1, id FROM users WHERE account = $2 "
+                                                   "AND disabled = 0 ON CONFLICT (visit_id, user_id) DO UPDATE SET user_id = excluded.user_id "
+                                                   "RETURNING user_id",
+                                                   "tt", visit, json_string_value(account));
+
+        if (!added)
+            return FALSE;
+        if (json_is_null(added))
+            return problem_set(error, PROBLEM_USER_NOT_FOUND, "staff[%" G_GSIZE_FORMAT "]", i);
+    }
+    return TRUE;
+}
+
+json_t *
+model_visit_schedule(StoreConnection *db, json_t *input, GError **error)
+{
+    g_autofree char *id = uuid7_new(clock_system());
+    g_autoptr(GError) failed = NULL;
+
+    if (!store_execute(db, &failed,
+                       "INSERT INTO visits (id, case_id, kind, state, scheduled_at, created_at) VALUES ($1, $2, $3, 'scheduled', $4, $5)",
+                       "tttii", id, field_string(input, "case"), field_string(input, "kind"), field_integer(input, "scheduled_at"),
+                       field_integer(input, "now"))) {
+        if (g_error_matches(failed, STORE_ERROR, STORE_ERROR_REFERENCE))
+            problem_set(error, PROBLEM_CASE_NOT_FOUND, NULL);
+        else
+            g_propagate_error(error, g_steal_pointer(&failed));
+        return NULL;
+    }
+    return assign_staff(db, id, json_object_get(input, "staff"), error) ? model_visit_row(db, id, error) : NULL;
+}
+
+json_t *
+model_visit_change(StoreConnection *db, json_t *input, GError **error)
+{
+    const char *visit = field_string(input, "visit");
+    json_t *scheduled_at = json_object_get(input, "scheduled_at");
+    json_t *staff = json_object_get(input, "staff");
+    g_autoptr(json_t) checked = model_visit_check(db, input, error);
+
+    if (!checked)
+        return NULL;
+
+    g_autoptr(json_t) changed = store_select_one(
+        db, error,
+        "UPDATE visits SET revision = revision + 1, scheduled_at = CASE WHEN $1 = 1 THEN $2 ELSE scheduled_at END "
+        "WHERE id = $3 AND revision = $4 AND state IN ('scheduled', 'waiting') RETURNING id",
+        "biti", scheduled_at != NULL, json_integer_value(scheduled_at), visit, field_integer(input, "revision"));
+
+    if (!changed)
+        return NULL;
+    if (json_is_null(changed)) {
+        problem_set(error, PROBLEM_VISIT_CHANGED, NULL);
+        return NULL;
+    }
+    if (staff && (!store_execute(db, error, "DELETE FROM visit_staff WHERE visit_id = $1", "t", visit) ||
+                  !assign_staff(db, visit, staff, error)))
+        return NULL;
+    return model_visit_row(db, visit, error);
+}
+
+json_t *
+model_visit_list(StoreConnection *db, json_t *input, GError **error)
+{
+    json_t *visits = with_staff(
+        db,
+        store_select(db, error,
+                     VISIT_SELECT "WHERE v.scheduled_at >= $1 AND v.scheduled_at < $2 AND (" UNASKED("$3") " OR v.state = $3) AND "
+                     VISIT_IS_VISIBLE("$4") " ORDER BY v.scheduled_at, v.id LIMIT $5",
+                     "iitti", field_integer(input, "from"), field_integer(input, "to"), field_string(input, "state"),
+                     field_string(input, "user"), field_integer(input, "limit")),
+        error);
+
+    return visits ? json_pack("{s:o}", "visits", visits) : NULL;
+}
+
+json_t *
+model_visit_check(StoreConnection *db, json_t *input, GError **error)
+{
+    const char *visit = field_string(input, "visit");
+    g_autoptr(json_t) row = store_select_one(db, error,
+                                             "SELECT v.id AS visit, v.state, r.id AS recording, CASE WHEN " VISIT_IS_VISIBLE("$2")
+                                             " THEN 1 ELSE 0 END AS visible FROM visits v LEFT JOIN recordings r ON r.visit_id = v.id WHERE v.id = $1",
+                                             "tt", visit, field_string(input, "user"));
+
+    if (!row)
+        return NULL;
+    if (json_is_null(row)) {
+        problem_set(error, PROBLEM_VISIT_NOT_FOUND, NULL);
+        return NULL;
+    }
+    if (!field_integer(row, "visible")) {
+        problem_set(error, PROBLEM_VISIT_NOT_ASSIGNED, NULL);
+        return NULL;
+    }
+    return g_steal_pointer(&row);
+}
+
+json_t *
+model_recording_check(StoreConnection *db, json_t *input, GError **error)
+{
+    g_autoptr(json_t) row =
+        store_select_one(db, error, "SELECT visit_id AS visit FROM recordings WHERE id = $1", "t", field_string(input, "recording"));
+
+    if (!row)
+        return NULL;
+    if (json_is_null(row)) {
+        problem_set(error, PROBLEM_RECORDING_NOT_FOUND, NULL);
+        return NULL;
+    }
+    json_object_set(row, "user", json_object_get(input, "user"));
+    return model_visit_check(db, row, error);
+}
+
+json_t *
+model_visit_get(StoreConnection *db, json_t *input, GError **error)
+{
+    const char *visit = field_string(input, "visit");
+    g_autoptr(json_t) checked = model_visit_check(db, input, error);
+    g_autoptr(json_t) row = checked ? model_visit_row(db, visit, error) : NULL;
+
+    if (!row)
+        return NULL;
+
+    json_t *participants = store_select(
+        db, error, "SELECT id, role, name, state, consent, consent_at FROM participants WHERE visit_id = $1 ORDER BY id", "t", visit);
+    json_t *findings = store_select(db, error,
+                                    "SELECT f.checkpoint, f.result, f.note, p.name AS \"by\", f.revision, f.at FROM findings f "
+                                    "JOIN participants p ON p.id = f.participant_id WHERE f.visit_id = $1 ORDER BY f.checkpoint",
+                                    "t", visit);
+    json_t *stills = store_select(db, error, "SELECT id, checkpoint, at, state, sha256 FROM stills WHERE visit_id = $1 ORDER BY at, id", "t", visit);
+    json_t *marks = store_select(
+        db, error, "SELECT id, kind, checkpoint, at, participant_id AS participant FROM marks WHERE visit_id = $1 ORDER BY at, id", "t", visit);
+    json_t *pending = store_select_one(
+        db, error, "SELECT COUNT(*) AS pending FROM outbox WHERE visit_id = $1 AND delivered_at IS NULL", "t", visit);
+
+    if (!participants || !findings || !stills || !marks || !pending) {
+        json_decref(participants);
+        json_decref(findings);
+        json_decref(stills);
+        json_decref(marks);
+        json_decref(pending);
+        return NULL;
+    }
+    json_object_set_new(row, "participants", participants);
+    json_object_set_new(row, "findings", findings);
+    json_object_set_new(row, "stills", stills);
+    json_object_set_new(row, "marks", marks);
+    json_object_update_new(row, pending);
+    return g_steal_pointer(&row);
+}
+
+json_t *
+model_lobby(StoreConnection *db, json_t *input, GError **error)
+{
+    /* The day's visits, and whatever is open from other days: an applicant may wait at an odd hour. */
+    g_autoptr(json_t) rows = store_select(db, error,
+                                          VISIT_SELECT "WHERE ((v.scheduled_at >= $1 AND v.scheduled_at < $2) OR v.state IN ('waiting', 'live')) "
+                                          "AND EXISTS (SELECT 1 FROM visit_staff a WHERE a.visit_id = v.id AND a.user_id = $3) "
+                                          "ORDER BY v.scheduled_at, v.id LIMIT 200",
+                                          "iit", field_integer(input, "from"), field_integer(input, "to"), field_string(input, "user"));
+    g_autoptr(json_t) visits = json_array();
+    gsize i;
+    json_t *row;
+
+    if (!rows)
+        return NULL;
+    json_array_foreach(rows, i, row) {
+        json_t *waiting = store_select(db, error,
+                                       "SELECT id AS participant, name, waiting_since AS since FROM participants "
+                                       "WHERE visit_id = $1 AND state = 'waiting' ORDER BY waiting_since",
+                                       "t", field_string(row, "id"));
+
+        if (!waiting)
+            return NULL;
+        json_array_append_new(visits, json_pack("{s:O, s:o}", "visit", row, "waiting", waiting));
+    }
+    return json_pack("{s:O}", "visits", visits);
+}
+
+json_t *
+model_visits_live(StoreConnection *db, json_t *input, GError **error)
+{
+    json_t *visits = store_select(db, error, "SELECT id FROM visits WHERE state = 'live'", "");
+
+    return visits ? json_pack("{s:o}", "visits", visits) : NULL;
+}

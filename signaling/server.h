@@ -1,0 +1,70 @@
+/**
+ * Server — yuntakan-signaling as a whole: its parts and how they reach each other.
+ *
+ * One thread, the HttpLoop's; only the store works elsewhere. The parts are opaque here; each header says what it does. The struct is filled by
+ * server_new() before anything runs and not changed after.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "clock.h"
+#include "http-client.h"
+#include "http-loop.h"
+#include "http-server.h"
+#include "store.h"
+
+typedef struct Server Server;
+typedef struct Access Access;
+typedef struct Catalogue Catalogue;
+typedef struct Lobby Lobby;
+typedef struct MediaControl MediaControl;
+typedef struct Outbox Outbox;
+typedef struct PasswordWorker PasswordWorker;
+typedef struct RecorderControl RecorderControl;
+typedef struct Rooms Rooms;
+typedef struct Sockets Sockets;
+
+typedef struct {
+    const char *data; /* the data directory */
+    const char *address;
+    int port;
+    const char *web;   /* root of the pages */
+    const char *items; /* folder of the catalogue */
+} ServerConfig;
+
+struct Server {
+    const ServerConfig *config;
+    const Clock *clock;
+    GBytes *secret; /* signs invitations, resume tokens and stream tokens */
+    HttpLoop *loop;
+    HttpServer *http;
+    Store *store;
+    HttpClient *media_client;
+    HttpClient *recorder_client;
+    Access *access;
+    Catalogue *catalogue;
+    Lobby *lobby;
+    MediaControl *media;
+    Outbox *outbox;
+    PasswordWorker *passwords;
+    RecorderControl *recorder;
+    Rooms *rooms;
+    Sockets *sockets;
+};
+
+/** Opens the store, loads the catalogue and listens. `config` and `clock` outlive it. */
+Server *server_new(const ServerConfig *config, const Clock *clock, GError **error);
+/** Serves until SIGTERM or SIGINT. */
+void server_run(Server *server);
+void server_free(Server *server);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Server, server_free)
+
+/** Runs a work on the store thread; see store_run(). */
+#define server_store(server, work, input, done, user) store_run((server)->store, work, input, done, user)
+
+static inline gint64
+server_now(const Server *server)
+{
+    return clock_wall_us(server->clock);
+}
