@@ -13,6 +13,7 @@
 #include "http-loop.h"
 #include "http-server.h"
 #include "store.h"
+#include "throttle.h"
 
 typedef struct Server Server;
 typedef struct Access Access;
@@ -37,6 +38,7 @@ struct Server {
     const ServerConfig *config;
     const Clock *clock;
     GBytes *secret; /* signs invitations, resume tokens and stream tokens */
+    char *nobodys_hash; /* of a password that nobody has */
     HttpLoop *loop;
     HttpServer *http;
     Store *store;
@@ -51,6 +53,8 @@ struct Server {
     RecorderControl *recorder;
     Rooms *rooms;
     Sockets *sockets;
+    Throttle *account_throttle; /* failed sign-ins by account … */
+    Throttle *address_throttle; /* … and by address */
 };
 
 /** Opens the store, loads the catalogue and listens. `config` and `clock` outlive it. */

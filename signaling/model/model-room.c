@@ -65,7 +65,10 @@ model_room(StoreConnection *db, const char *visit, GError **error)
                                  "ORDER BY at DESC, id DESC LIMIT $2",
                                  "ti", visit, (gint64) MODEL_ROOM_MARKS_MAX))) ||
         !put(room, "recording",
-             store_select_one(db, error, "SELECT id AS recording, started_at AS since, ended_at FROM recordings WHERE visit_id = $1", "t", visit)) ||
+             store_select_one(db, error,
+                              "SELECT r.id AS recording, r.started_at AS since, r.ended_at, (SELECT COUNT(*) FROM outbox o WHERE o.visit_id = r.visit_id "
+                              "AND o.position = 0 AND o.delivered_at IS NOT NULL) AS started FROM recordings r WHERE r.visit_id = $1",
+                              "t", visit)) ||
         !put_checkpoint(db, room, visit, error))
         return NULL;
     return g_steal_pointer(&room);

@@ -1,0 +1,202 @@
+#include "api.h"
+
+#include <string.h>
+
+#include "../access.h"
+#include "../model/model.h"
+#include "../password-worker.h"
+#include "../rest.h"
+#include "../throttle.h"
+#include "bounded-json.h"
+#include "log.h"
+
+static const char *const staff_roles[] = { "inspector", "helper", "observer", "admin", NULL };
+
+static const FieldRule sign_in_rules[] = {
+    { "account", FIELD_STRING, 0, 1, 64, NULL, NULL, NULL },
+    { "password", FIELD_STRING, 0, 1, 256, NULL, NULL, NULL },
+    { NULL, FIELD_END, 0, 0, 0, NULL, NULL, NULL },
+};
+static const FieldRule user_rules[] = {
+    { "account", FIELD_STRING, 0, 2, 64, NULL, NULL, NULL },
+    { "name", FIELD_STRING, 0, 1, 200, NULL, NULL, NULL },
+    { "role", FIELD_ENUM, 0, 0, 0, staff_roles, NULL, NULL },
+    { "password", FIELD_STRING, 0, 1, 256, NULL, NULL, NULL },
+    { NULL, FIELD_END, 0, 0, 0, NULL, NULL, NULL },
+};
+static const FieldRule no_rules[] = { { NULL, FIELD_END, 0, 0, 0, NULL, NULL, NULL } };
+
+typedef struct {
+    Server *server;
+    HttpRequest *request;
+    char *account;
+    char *password;
+    char *peer;
+    json_t *user;
+} SignInAttempt;
+
+static void
+attempt_free(SignInAttempt *attempt)
+{
+    memset(attempt->password, 0, strlen(attempt->password));
+    g_free(attempt->account);
+    g_free(attempt->password);
+    g_free(attempt->peer);
+    json_decref(attempt->user);
+    g_free(attempt);
+}
+
+static void
+password_checked(gboolean matches, const char *hash, const GError *error, gpointer user)
+{
+    SignInAttempt *attempt = user;
+    Server *server = attempt->server;
+
+    if (error) {
+        rest_reply_error(attempt->request, error);
+    } else if (matches && json_is_object(attempt->user) && !field_integer(attempt->user, "disabled")) {
+        throttle_forget(server->account_throttle, attempt->account);
+        log_info("access", "signed in user=%s", field_string(attempt->user, "id"));
+        access_sign_in(server, attempt->request, field_string(attempt->user, "id"), field_string(attempt->user, "account"),
+                       field_string(attempt->user, "name"), role_from_name(field_string(attempt->user, "role")));
+    } else {
+        throttle_failed(server->address_throttle, attempt->peer, clock_mono_us(server->clock));
+        log_notice("access", "sign-in failed known=%d", json_is_object(attempt->user));
+        rest_reply_problem(attempt->request, PROBLEM_ACCESS_CREDENTIALS, NULL);
+    }
+    attempt_free(attempt);
+}
+
+static void
+user_found(json_t *output, const GError *error, gpointer user)
+{
+    SignInAttempt *attempt = user;
+
+    if (error) {
+        rest_reply_error(attempt->request, error);
+        attempt_free(attempt);
+        return;
+    }
+    /* An account that is not there is checked against a password that nobody has, so that it takes as long. */
+    attempt->user = json_incref(output);
+
+    const char *hash = field_string(output, "password");
+
+    password_worker_check(attempt->server->passwords, attempt->password, hash ? hash : attempt->server->nobodys_hash, password_checked, attempt);
+}
+
+static gboolean
+is_throttled(Server *server, HttpRequest *request, const char *account)
+{
+    gint64 now = clock_mono_us(server->clock);
+    gint64 wait = MAX(throttle_wait_us(server->account_throttle, account, now),
+                      throttle_wait_us(server->address_throttle, http_request_peer(request), now));
+
+    if (wait == 0)
+        return FALSE;
+
+    g_autofree char *seconds = g_strdup_printf("%" G_GINT64_FORMAT, wait / G_USEC_PER_SEC + 1);
+
+    http_request_add_header(request, "Retry-After", seconds);
+    rest_reply_problem(request, PROBLEM_ACCESS_THROTTLED, NULL);
+    return TRUE;
+}
+
+void
+api_sign_in(HttpRequest *request, gpointer data)
+{
+    Server *server = data;
+    g_autoptr(json_t) body = rest_body(request, sign_in_rules);
+
+    if (!body || is_throttled(server, request, field_string(body, "account")))
+        return;
+
+    SignInAttempt *attempt = g_new0(SignInAttempt, 1);
+
+    /* Counted before the answer is known, so that parallel guesses do not pass together; a success clears it. */
+    throttle_failed(server->account_throttle, field_string(body, "account"), clock_mono_us(server->clock));
+    attempt->server = server;
+    attempt->request = request;
+    attempt->account = g_strdup(field_string(body, "account"));
+    attempt->password = g_strdup(field_string(body, "password"));
+    attempt->peer = g_strdup(http_request_peer(request));
+    server_store(server, model_user_find, json_pack("{s:s}", "account", attempt->account), user_found, attempt);
+}
+
+void
+api_sign_out(HttpRequest *request, gpointer server)
+{
+    g_autoptr(json_t) body = rest_body(request, no_rules);
+
+    if (body && access_require(server, request, ROLE_STAFF))
+        access_sign_out(server, request);
+}
+
+static json_t *
+user_json(const StaffUser *user)
+{
+    return json_pack("{s:s, s:s, s:s, s:s}", "id", user->id, "account", user->account, "name", user->name, "role", role_name(user->role));
+}
+
+void
+api_me(HttpRequest *request, gpointer server)
+{
+    const StaffUser *user = access_require(server, request, ROLE_STAFF);
+
+    if (user) {
+        g_autoptr(json_t) json = user_json(user);
+
+        rest_reply(request, 200, json);
+    }
+}
+
+void
+api_user_list(HttpRequest *request, gpointer server)
+{
+    if (access_require(server, request, ROLE_STAFF))
+        rest_run(server, request, 200, model_user_list, NULL);
+}
+
+typedef struct {
+    Server *server;
+    HttpRequest *request;
+    json_t *body;
+} UserAdding;
+
+static void
+password_hashed(gboolean matches, const char *hash, const GError *error, gpointer data)
+{
+    UserAdding *adding = data;
+
+    if (error) {
+        rest_reply_error(adding->request, error);
+    } else {
+        json_object_set_new(adding->body, "password", json_string(hash));
+        json_object_set_new(adding->body, "now", json_integer(server_now(adding->server)));
+        rest_run(adding->server, adding->request, 201, model_user_add, json_incref(adding->body));
+    }
+    json_decref(adding->body);
+    g_free(adding);
+}
+
+void
+api_user_add(HttpRequest *request, gpointer server)
+{
+    g_autoptr(json_t) body = NULL;
+
+    if (!access_require(server, request, ROLE_ADMIN) || !(body = rest_body(request, user_rules)))
+        return;
+    if (!g_regex_match_simple("^[a-z0-9][a-z0-9._-]{1,63}$", field_string(body, "account"), G_REGEX_DOLLAR_ENDONLY, 0)) {
+        rest_reply_problem(request, PROBLEM_FIELD_INVALID, "account: must be 2 to 64 of a-z, 0-9, '.', '_', '-'");
+        return;
+    }
+    if (g_utf8_strlen(field_string(body, "password"), -1) < PASSWORD_MIN_CHARS) {
+        rest_reply_problem(request, PROBLEM_USER_PASSWORD, NULL);
+        return;
+    }
+
+    UserAdding *adding = g_new(UserAdding, 1);
+
+    *adding = (UserAdding){ server, request, g_steal_pointer(&body) };
+    password_worker_hash(((Server *) server)->passwords, field_string(adding->body, "password"), password_hashed, adding);
+}

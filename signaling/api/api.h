@@ -1,0 +1,41 @@
+/**
+ * The REST handlers, one function per route of docs/http-api.yaml; HttpHandler with the Server as user. Loop thread.
+ */
+#pragma once
+
+#include "../server.h"
+
+/* api-access.c */
+void api_sign_in(HttpRequest *request, gpointer server);
+void api_sign_out(HttpRequest *request, gpointer server);
+void api_me(HttpRequest *request, gpointer server);
+void api_user_list(HttpRequest *request, gpointer server);
+void api_user_add(HttpRequest *request, gpointer server);
+
+/* api-cases.c */
+void api_item_list(HttpRequest *request, gpointer server);
+void api_item_get(HttpRequest *request, gpointer server);
+void api_case_open(HttpRequest *request, gpointer server);
+void api_case_search(HttpRequest *request, gpointer server);
+void api_case_get(HttpRequest *request, gpointer server);
+
+/* api-visits.c */
+void api_visit_schedule(HttpRequest *request, gpointer server);
+void api_visit_list(HttpRequest *request, gpointer server);
+void api_visit_get(HttpRequest *request, gpointer server);
+void api_visit_change(HttpRequest *request, gpointer server);
+void api_stream_token_add(HttpRequest *request, gpointer server);
+
+/* api-invitations.c */
+void api_invitation_add(HttpRequest *request, gpointer server);
+void api_invitation_list(HttpRequest *request, gpointer server);
+void api_invitation_revoke(HttpRequest *request, gpointer server);
+
+/* api-stills.c */
+#define STILL_BYTES_MAX (16 * 1024 * 1024)
+void api_still_put(HttpRequest *request, gpointer server);
+void api_still_get(HttpRequest *request, gpointer server);
+
+/* api-service.c */
+void api_openapi(HttpRequest *request, gpointer server);
+void api_health(HttpRequest *request, gpointer server);

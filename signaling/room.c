@@ -1,0 +1,557 @@
+#include "room.h"
+
+#include "bounded-json.h"
+#include "field-rules.h"
+#include "log.h"
+#include "media-control.h"
+#include "model/model.h"
+#include "recorder-control.h"
+#include "socket.h"
+
+/* At most ten `room` messages a second. */
+#define BROADCAST_INTERVAL_MS 100
+
+struct Rooms {
+    Server *server;
+    GHashTable *by_visit;
+    void (*loaded)(Server *server);
+    guint loading;
+};
+
+struct Room {
+    Server *server;
+    char *visit;
+    json_t *state;
+    gint64 revision;
+    GHashTable *members; /* participant → Member */
+    json_t *recording;   /* the recorder's own words, or NULL */
+    guint64 timer;
+    gint64 sent_at_us; /* monotonic */
+};
+
+static void
+member_free(gpointer data)
+{
+    Member *member = data;
+
+    g_free(member->id);
+    g_free(member->connection);
+    json_decref(member->slots);
+    g_free(member);
+}
+
+static void
+room_free(gpointer data)
+{
+    Room *room = data;
+
+    http_loop_cancel(room->server->loop, room->timer);
+    g_hash_table_unref(room->members);
+    json_decref(room->state);
+    json_decref(room->recording);
+    g_free(room->visit);
+    g_free(room);
+}
+
+Rooms *
+rooms_new(Server *server)
+{
+    Rooms *rooms = g_new0(Rooms, 1);
+
+    rooms->server = server;
+    rooms->by_visit = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, room_free);
+    return rooms;
+}
+
+void
+rooms_free(Rooms *rooms)
+{
+    if (!rooms)
+        return;
+    g_hash_table_unref(rooms->by_visit);
+    g_free(rooms);
+}
+
+/* --- loading at the start --- */
+
+static void
+loaded_one(Rooms *rooms)
+{
+    if (--rooms->loading == 0)
+        rooms->loaded(rooms->server);
+}
+
+static void
+room_loaded(json_t *output, const GError *error, gpointer user)
+{
+    Rooms *rooms = user;
+    json_t *state = json_object_get(output, "room");
+
+    if (error)
+        log_error("room", "a live visit could not be read: %s", problem_entry(problem_of(error))->code);
+    else
+        rooms_set_state(rooms, field_string(json_object_get(state, "visit"), "id"), state);
+    loaded_one(rooms);
+}
+
+static void
+live_visits_listed(json_t *output, const GError *error, gpointer user)
+{
+    Rooms *rooms = user;
+    json_t *visits = json_object_get(output, "visits");
+    gsize i;
+    json_t *row;
+
+    if (error)
+        log_error("room", "the live visits could not be read: %s", problem_entry(problem_of(error))->code);
+    json_array_foreach(visits, i, row) {
+        rooms->loading++;
+        server_store(rooms->server, model_room_get, json_pack("{s:O}", "visit", json_object_get(row, "id")), room_loaded, rooms);
+    }
+    loaded_one(rooms);
+}
+
+void
+rooms_load(Rooms *rooms, void (*loaded)(Server *server))
+{
+    rooms->loaded = loaded;
+    rooms->loading = 1;
+    server_store(rooms->server, model_visits_live, NULL, live_visits_listed, rooms);
+}
+
+/* --- finding and changing --- */
+
+Room *
+rooms_get(Rooms *rooms, const char *visit)
+{
+    return visit ? g_hash_table_lookup(rooms->by_visit, visit) : NULL;
+}
+
+Room *
+rooms_by_recording(Rooms *rooms, const char *recording)
+{
+    GHashTableIter iter;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, rooms->by_visit);
+    while (g_hash_table_iter_next(&iter, NULL, &value))
+        if (g_strcmp0(field_string(room_recording_json(value), "recording"), recording) == 0)
+            return value;
+    return NULL;
+}
+
+Room *
+rooms_set_state(Rooms *rooms, const char *visit, json_t *state)
+{
+    Room *room = rooms_get(rooms, visit);
+
+    if (!room) {
+        room = g_new0(Room, 1);
+        room->server = rooms->server;
+        room->visit = g_strdup(visit);
+        /* Grows across a restart, too: no room changes a thousand times a second. */
+        room->revision = server_now(rooms->server) / 1000;
+        room->members = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, member_free);
+        g_hash_table_insert(rooms->by_visit, room->visit, room);
+    }
+    json_incref(state);
+    json_decref(room->state);
+    room->state = state;
+    room_changed(room);
+    return room;
+}
+
+static void
+room_refreshed(json_t *output, const GError *error, gpointer user)
+{
+    Server *server = user;
+    json_t *state = json_object_get(output, "room");
+    const char *visit = field_string(json_object_get(state, "visit"), "id");
+
+    if (error)
+        log_error("room", "a visit could not be read: %s", problem_entry(problem_of(error))->code);
+    else if (rooms_get(server->rooms, visit)) {
+        Room *room = rooms_set_state(server->rooms, visit, state);
+
+        if (room_has_media(room))
+            media_control_sync(server->media, visit);
+    }
+}
+
+void
+rooms_refresh(Rooms *rooms, const char *visit)
+{
+    if (rooms_get(rooms, visit))
+        server_store(rooms->server, model_room_get, json_pack("{s:s}", "visit", visit), room_refreshed, rooms->server);
+}
+
+void
+rooms_each(Rooms *rooms, void (*func)(Room *room, gpointer user), gpointer user)
+{
+    g_autoptr(GList) all = g_hash_table_get_values(rooms->by_visit);
+
+    for (GList *link = all; link; link = link->next)
+        func(link->data, user);
+}
+
+static gboolean
+somebody_is_here(const Room *room)
+{
+    GHashTableIter iter;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, room->members);
+    while (g_hash_table_iter_next(&iter, NULL, &value))
+        if (((Member *) value)->socket)
+            return TRUE;
+    return FALSE;
+}
+
+void
+rooms_unseat(Rooms *rooms, const char *visit, const char *participant, guint64 socket)
+{
+    Room *room = rooms_get(rooms, visit);
+    Member *member = room ? g_hash_table_lookup(room->members, participant) : NULL;
+
+    if (!member || member->socket != socket)
+        return;
+    member->socket = 0;
+    if (room_visit_state(room) != VISIT_LIVE && !somebody_is_here(room))
+        g_hash_table_remove(rooms->by_visit, visit);
+    else
+        room_changed(room);
+}
+
+void
+rooms_put_out(Rooms *rooms, const char *visit, const char *participant, Problem problem)
+{
+    Room *room = rooms_get(rooms, visit);
+    Member *member = room ? g_hash_table_lookup(room->members, participant) : NULL;
+
+    if (!member)
+        return;
+    if (member->connection) {
+        media_control_close_connection(rooms->server->media, visit, member->connection);
+        member_set_connection(member, NULL, MEDIA_NONE);
+    }
+
+    Socket *socket = sockets_find(rooms->server->sockets, member->socket);
+    g_autoptr(GError) error = g_error_new_literal(PROBLEM, problem, "");
+
+    if (socket) {
+        socket_send(socket, problem_to_message(error, NULL));
+        socket_close(socket, CLOSE_NOT_ALLOWED, problem_entry(problem)->code);
+    }
+}
+
+/* --- reading --- */
+
+const char *
+room_visit(const Room *room)
+{
+    return room->visit;
+}
+
+json_t *
+room_visit_json(const Room *room)
+{
+    return json_object_get(room->state, "visit");
+}
+
+VisitState
+room_visit_state(const Room *room)
+{
+    return visit_state_from_name(field_string(room_visit_json(room), "state"));
+}
+
+json_t *
+room_recording_json(const Room *room)
+{
+    return json_object_get(room->state, "recording");
+}
+
+gboolean
+room_has_media(const Room *room)
+{
+    return room_visit_state(room) == VISIT_LIVE;
+}
+
+json_t *
+room_participant(const Room *room, const char *participant)
+{
+    gsize i;
+    json_t *row;
+
+    json_array_foreach(json_object_get(room->state, "participants"), i, row)
+        if (g_strcmp0(field_string(row, "id"), participant) == 0)
+            return row;
+    return NULL;
+}
+
+Role
+room_role(const Room *room, const char *participant)
+{
+    return role_from_name(field_string(room_participant(room, participant), "role"));
+}
+
+gboolean
+room_is_admitted(const Room *room, const char *participant)
+{
+    return g_strcmp0(field_string(room_participant(room, participant), "state"), "admitted") == 0;
+}
+
+Member *
+room_member(Room *room, const char *participant)
+{
+    Member *member = participant ? g_hash_table_lookup(room->members, participant) : NULL;
+
+    if (!member && room_participant(room, participant)) {
+        member = g_new0(Member, 1);
+        member->id = g_strdup(participant);
+        g_hash_table_insert(room->members, member->id, member);
+    }
+    return member;
+}
+
+void
+room_each_member(Room *room, void (*func)(Room *room, Member *member, gpointer user), gpointer user)
+{
+    g_autoptr(GList) all = g_hash_table_get_values(room->members);
+
+    for (GList *link = all; link; link = link->next)
+        func(room, link->data, user);
+}
+
+void
+room_seat(Room *room, const char *participant, guint64 socket)
+{
+    Member *member = room_member(room, participant);
+    Socket *before = sockets_find(room->server->sockets, member->socket);
+
+    member->socket = socket;
+    if (before && before->serial != socket)
+        socket_close(before, CLOSE_REPLACED, "replaced");
+    room_changed(room);
+}
+
+json_t *
+room_staff_present(const Room *room)
+{
+    json_t *ids = json_array();
+    GHashTableIter iter;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, room->members);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const Member *member = value;
+
+        if (member->socket && room_role(room, member->id) & ROLE_STAFF)
+            json_array_append_new(ids, json_string(member->id));
+    }
+    return ids;
+}
+
+Member *
+room_camera(Room *room)
+{
+    gsize i;
+    json_t *row;
+
+    /* Participants are in order of coming; the first applicant is the site. */
+    json_array_foreach(json_object_get(room->state, "participants"), i, row) {
+        Member *member = g_hash_table_lookup(room->members, field_string(row, "id"));
+
+        if (member && member->socket && role_from_name(field_string(row, "role")) == ROLE_APPLICANT &&
+            g_str_equal(field_string(row, "state"), "admitted"))
+            return member;
+    }
+    return NULL;
+}
+
+/* --- the message --- */
+
+json_t *
+visit_for_message(const json_t *visit)
+{
+    static const char *const fields[] = { "id",       "kind",         "state",     "case_number", "applicant",
+                                          "premises", "scheduled_at", "item_code" };
+    json_t *message = json_object();
+
+    for (gsize i = 0; i < G_N_ELEMENTS(fields); i++)
+        json_object_set(message, fields[i], json_object_get(visit, fields[i]));
+    return message;
+}
+
+static const char *
+presence(const Room *room, const json_t *row, const Member *member)
+{
+    const char *state = field_string(row, "state");
+
+    if (!g_str_equal(state, "admitted"))
+        return state;
+    if (member && member->media == MEDIA_CONNECTED)
+        return "connected";
+    return member && member->socket && member->media != MEDIA_SILENT ? "admitted" : "away";
+}
+
+static json_t *
+participant_json(const Room *room, const json_t *row)
+{
+    const Member *member = g_hash_table_lookup(room->members, field_string(row, "id"));
+
+    return json_pack("{s:O, s:O, s:O, s:s, s:b, s:b, s:b}", "id", json_object_get(row, "id"), "role", json_object_get(row, "role"), "name",
+                     json_object_get(row, "name"), "state", presence(room, row, member), "audio", member && member->audio, "video",
+                     member && member->video, "paused", member && member->paused);
+}
+
+static json_t *
+participants_json(const Room *room, const char *only)
+{
+    json_t *list = json_array();
+    gsize i;
+    json_t *row;
+
+    json_array_foreach(json_object_get(room->state, "participants"), i, row)
+        if (!only || g_strcmp0(field_string(row, "id"), only) == 0)
+            json_array_append_new(list, participant_json(room, row));
+    return list;
+}
+
+static const char *
+recording_state(const Room *room)
+{
+    const char *state = field_string(room->recording, "state");
+
+    if (!json_is_null(json_object_get(room_recording_json(room), "ended_at")))
+        return "ended";
+    if (!recorder_control_is_connected(room->server->recorder))
+        return "away";
+    return state ? state : "waiting";
+}
+
+static json_t *
+recording_json(const Room *room)
+{
+    const json_t *row = room_recording_json(room);
+    json_t *sealed_at = json_object_get(room->recording, "sealed_at");
+    const char *alarm = field_string(room->recording, "alarm");
+
+    if (!json_is_object(row))
+        return json_null();
+    return json_pack("{s:O, s:s, s:O, s:O, s:s?, s:I}", "recording", json_object_get(row, "recording"), "state", recording_state(room), "since",
+                     json_object_get(row, "since"), "sealed_at", json_is_integer(sealed_at) ? sealed_at : json_null(), "alarm",
+                     alarm && *alarm ? alarm : NULL, "bytes", (json_int_t) field_integer(room->recording, "bytes"));
+}
+
+json_t *
+room_message(const Room *room, const char *participant)
+{
+    gboolean staff = (room_role(room, participant) & ROLE_STAFF) != 0;
+    gboolean inside = staff || room_is_admitted(room, participant) || room_visit_state(room) == VISIT_ENDED;
+
+    return json_pack("{s:s, s:I, s:o, s:o, s:O, s:o, s:o, s:o, s:o}", "type", "room", "revision", (json_int_t) room->revision, "visit",
+                     visit_for_message(room_visit_json(room)), "participants", participants_json(room, inside ? NULL : participant),
+                     "checkpoint",
+                     inside ? json_object_get(room->state, "checkpoint") : json_null(), "findings",
+                     staff ? json_incref(json_object_get(room->state, "findings")) : json_array(), "stills",
+                     inside ? json_incref(json_object_get(room->state, "stills")) : json_array(), "marks",
+                     inside ? json_incref(json_object_get(room->state, "marks")) : json_array(), "recording",
+                     inside ? recording_json(room) : json_null());
+}
+
+/* --- telling --- */
+
+static void
+send_room(Room *room, Member *member, gpointer user)
+{
+    Socket *socket = sockets_find(room->server->sockets, member->socket);
+
+    if (socket)
+        socket_send(socket, room_message(room, member->id));
+}
+
+static void
+broadcast(gpointer data)
+{
+    Room *room = data;
+
+    room->timer = 0;
+    room->sent_at_us = clock_mono_us(room->server->clock);
+    room_each_member(room, send_room, NULL);
+}
+
+void
+room_changed(Room *room)
+{
+    gint64 since_ms = (clock_mono_us(room->server->clock) - room->sent_at_us) / 1000;
+
+    room->revision++;
+    if (room->timer == 0)
+        room->timer = http_loop_after(room->server->loop, since_ms >= BROADCAST_INTERVAL_MS ? 0 : (guint) (BROADCAST_INTERVAL_MS - since_ms),
+                                      broadcast, room);
+}
+
+static void
+send_copy(Room *room, Member *member, gpointer message)
+{
+    Socket *socket = sockets_find(room->server->sockets, member->socket);
+
+    if (socket)
+        socket_send(socket, json_incref(message));
+}
+
+void
+room_send_all(Room *room, json_t *message)
+{
+    g_autoptr(json_t) owned = message;
+
+    room_each_member(room, send_copy, owned);
+}
+
+/* --- media and recording --- */
+
+void
+member_set_connection(Member *member, const char *connection, MediaState media)
+{
+    if (g_strcmp0(member->connection, connection) != 0) {
+        g_free(member->connection);
+        member->connection = g_strdup(connection);
+        g_clear_pointer(&member->slots, json_decref);
+    }
+    member->media = media;
+    if (!connection) {
+        member->audio = FALSE;
+        member->video = FALSE;
+    }
+}
+
+void
+member_set_slots(Member *member, json_t *slots)
+{
+    json_incref(slots);
+    json_decref(member->slots);
+    member->slots = slots;
+}
+
+void
+room_media_lost(Room *room, Member *member, const char *reason)
+{
+    Socket *socket = sockets_find(room->server->sockets, member->socket);
+
+    if (!member->connection)
+        return;
+    log_info("room", "media lost visit=%s participant=%s reason=%s", room->visit, member->id, reason);
+    member_set_connection(member, NULL, MEDIA_NONE);
+    if (socket)
+        socket_send(socket, json_pack("{s:s, s:s}", "type", "media-lost", "reason", reason));
+    room_changed(room);
+}
+
+void
+room_set_recording(Room *room, json_t *recording)
+{
+    json_incref(recording);
+    json_decref(room->recording);
+    room->recording = recording;
+    room_changed(room);
+}
