@@ -161,6 +161,16 @@ rooms_set_state(Rooms *rooms, const char *visit, json_t *state)
     return room;
 }
 
+Room *
+rooms_update_state(Rooms *rooms, const char *visit, json_t *state)
+{
+    const char *name = field_string(json_object_get(state, "visit"), "state");
+
+    if (!rooms_get(rooms, visit) && visit_state_from_name(name) != VISIT_LIVE)
+        return NULL;
+    return rooms_set_state(rooms, visit, state);
+}
+
 static void
 room_refreshed(json_t *output, const GError *error, gpointer user)
 {

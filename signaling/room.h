@@ -39,6 +39,8 @@ Room *rooms_get(Rooms *rooms, const char *visit);
 Room *rooms_by_recording(Rooms *rooms, const char *recording);
 /** The new durable state; makes the room when there is none. Keeps a reference to `state`. */
 Room *rooms_set_state(Rooms *rooms, const char *visit, json_t *state);
+/** The same without making a room for a visit that nobody is in and that is not live; may return NULL. */
+Room *rooms_update_state(Rooms *rooms, const char *visit, json_t *state);
 /** Reads the state anew, if the room is there. */
 void rooms_refresh(Rooms *rooms, const char *visit);
 void rooms_each(Rooms *rooms, void (*func)(Room *room, gpointer user), gpointer user);

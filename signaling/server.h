@@ -14,6 +14,7 @@
 #include "http-server.h"
 #include "store.h"
 #include "throttle.h"
+#include "worker.h"
 
 typedef struct Server Server;
 typedef struct Access Access;
@@ -21,7 +22,6 @@ typedef struct Catalogue Catalogue;
 typedef struct Lobby Lobby;
 typedef struct MediaControl MediaControl;
 typedef struct Outbox Outbox;
-typedef struct PasswordWorker PasswordWorker;
 typedef struct RecorderControl RecorderControl;
 typedef struct Rooms Rooms;
 typedef struct Sockets Sockets;
@@ -49,18 +49,21 @@ struct Server {
     Lobby *lobby;
     MediaControl *media;
     Outbox *outbox;
-    PasswordWorker *passwords;
+    Worker *passwords; /* scrypt */
+    Worker *files;     /* stills on their way to the disk */
     RecorderControl *recorder;
     Rooms *rooms;
     Sockets *sockets;
+    gboolean failed;
+    gboolean stopping; /* nothing is to be tried again */
     Throttle *account_throttle; /* failed sign-ins by account … */
     Throttle *address_throttle; /* … and by address */
 };
 
-/** Opens the store, loads the catalogue and listens. `config` and `clock` outlive it. */
+/** Opens the store and loads the catalogue; server_run() listens. `config` and `clock` outlive it. */
 Server *server_new(const ServerConfig *config, const Clock *clock, GError **error);
-/** Serves until SIGTERM or SIGINT. */
-void server_run(Server *server);
+/** Serves until SIGTERM or SIGINT; FALSE when it could not listen. */
+gboolean server_run(Server *server);
 void server_free(Server *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Server, server_free)
 

@@ -120,25 +120,29 @@ store_run(Store *store, StoreWork work, json_t *input, StoreDone done, gpointer 
 {
     StoreJob *job = g_new0(StoreJob, 1);
 
-    g_assert(!store->stopped);
     job->work = work;
     job->input = input;
     job->done = done;
     job->user = user;
-    if (g_async_queue_length(store->waiting) < STORE_QUEUE_MAX) {
+    if (!store->stopped && g_async_queue_length(store->waiting) < STORE_QUEUE_MAX) {
         g_async_queue_push(store->waiting, job);
         return;
     }
-    problem_set(&job->error, PROBLEM_BUSY, NULL);
+    problem_set(&job->error, store->stopped ? PROBLEM_STORE : PROBLEM_BUSY, NULL);
     g_async_queue_push(store->finished, job);
-    store->post(store->owner, deliver_finished, store);
+    if (!store->stopped)
+        store->post(store->owner, deliver_finished, store);
 }
 
 void
 store_stop(Store *store)
 {
-    if (!store || store->stopped)
+    if (!store)
         return;
+    if (store->stopped) {
+        deliver_finished(store);
+        return;
+    }
     /* A job's `done` may submit another; the last round finds the queue empty. */
     do {
         g_async_queue_push(store->waiting, g_new0(StoreJob, 1));

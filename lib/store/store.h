@@ -36,7 +36,7 @@ Store *store_open(const StoreConfig *config, GError **error);
 /** Owner's thread. Takes `input` over (may be NULL). `done` is called exactly once, never before store_run() returned; with PROBLEM_BUSY when the
  *  mailbox is full, with PROBLEM_STORE when the engine failed. */
 void store_run(Store *store, StoreWork work, json_t *input, StoreDone done, gpointer user);
-/** Finishes every job, calls what is done, ends the thread. After it store_run() must not be called. */
+/** Finishes every job, calls what is done, ends the thread. What is submitted after it fails with PROBLEM_STORE, at the next store_stop(). */
 void store_stop(Store *store);
 /** After store_stop(), when the owner's loop can no longer call back. */
 void store_free(Store *store);

@@ -4,11 +4,11 @@
 
 #include "../access.h"
 #include "../model/model.h"
-#include "../password-worker.h"
 #include "../rest.h"
 #include "../throttle.h"
 #include "bounded-json.h"
 #include "log.h"
+#include "password.h"
 
 static const char *const staff_roles[] = { "inspector", "helper", "observer", "admin", NULL };
 
@@ -26,6 +26,8 @@ static const FieldRule user_rules[] = {
 };
 static const FieldRule no_rules[] = { { NULL, FIELD_END, 0, 0, 0, NULL, NULL, NULL } };
 
+#define PASSWORD_MIN_CHARS 8
+
 typedef struct {
     Server *server;
     HttpRequest *request;
@@ -33,6 +35,8 @@ typedef struct {
     char *password;
     char *peer;
     json_t *user;
+    const char *hash; /* what the password is checked against */
+    gboolean matches;
 } SignInAttempt;
 
 static void
@@ -47,14 +51,20 @@ attempt_free(SignInAttempt *attempt)
 }
 
 static void
-password_checked(gboolean matches, const char *hash, const GError *error, gpointer user)
+check_password(gpointer data)
 {
-    SignInAttempt *attempt = user;
+    SignInAttempt *attempt = data;
+
+    attempt->matches = password_verify(attempt->password, attempt->hash);
+}
+
+static void
+password_checked(gpointer data)
+{
+    SignInAttempt *attempt = data;
     Server *server = attempt->server;
 
-    if (error) {
-        rest_reply_error(attempt->request, error);
-    } else if (matches && json_is_object(attempt->user) && !field_integer(attempt->user, "disabled")) {
+    if (attempt->matches && json_is_object(attempt->user) && !field_integer(attempt->user, "disabled")) {
         throttle_forget(server->account_throttle, attempt->account);
         log_info("access", "signed in user=%s", field_string(attempt->user, "id"));
         access_sign_in(server, attempt->request, field_string(attempt->user, "id"), field_string(attempt->user, "account"),
@@ -79,10 +89,11 @@ user_found(json_t *output, const GError *error, gpointer user)
     }
     /* An account that is not there is checked against a password that nobody has, so that it takes as long. */
     attempt->user = json_incref(output);
-
-    const char *hash = field_string(output, "password");
-
-    password_worker_check(attempt->server->passwords, attempt->password, hash ? hash : attempt->server->nobodys_hash, password_checked, attempt);
+    attempt->hash = field_string(output, "password") ? field_string(output, "password") : attempt->server->nobodys_hash;
+    if (!worker_run(attempt->server->passwords, check_password, password_checked, attempt)) {
+        rest_reply_problem(attempt->request, PROBLEM_BUSY, NULL);
+        attempt_free(attempt);
+    }
 }
 
 static gboolean
@@ -161,22 +172,40 @@ typedef struct {
     Server *server;
     HttpRequest *request;
     json_t *body;
+    char *hash;
+    GError *error;
 } UserAdding;
 
 static void
-password_hashed(gboolean matches, const char *hash, const GError *error, gpointer data)
+adding_free(UserAdding *adding)
+{
+    json_decref(adding->body);
+    g_free(adding->hash);
+    g_clear_error(&adding->error);
+    g_free(adding);
+}
+
+static void
+hash_password(gpointer data)
 {
     UserAdding *adding = data;
 
-    if (error) {
-        rest_reply_error(adding->request, error);
-    } else {
-        json_object_set_new(adding->body, "password", json_string(hash));
+    adding->hash = password_hash(field_string(adding->body, "password"), &adding->error);
+}
+
+static void
+password_hashed(gpointer data)
+{
+    UserAdding *adding = data;
+
+    if (adding->hash) {
+        json_object_set_new(adding->body, "password", json_string(adding->hash));
         json_object_set_new(adding->body, "now", json_integer(server_now(adding->server)));
         rest_run(adding->server, adding->request, 201, model_user_add, json_incref(adding->body));
+    } else {
+        rest_reply_problem(adding->request, PROBLEM_USER_PASSWORD, NULL);
     }
-    json_decref(adding->body);
-    g_free(adding);
+    adding_free(adding);
 }
 
 void
@@ -195,8 +224,11 @@ api_user_add(HttpRequest *request, gpointer server)
         return;
     }
 
-    UserAdding *adding = g_new(UserAdding, 1);
+    UserAdding *adding = g_new0(UserAdding, 1);
 
-    *adding = (UserAdding){ server, request, g_steal_pointer(&body) };
-    password_worker_hash(((Server *) server)->passwords, field_string(adding->body, "password"), password_hashed, adding);
+    *adding = (UserAdding){ .server = server, .request = request, .body = g_steal_pointer(&body) };
+    if (!worker_run(adding->server->passwords, hash_password, password_hashed, adding)) {
+        rest_reply_problem(request, PROBLEM_BUSY, NULL);
+        adding_free(adding);
+    }
 }

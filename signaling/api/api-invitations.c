@@ -68,7 +68,7 @@ invitation_revoked(Server *server, HttpRequest *request, json_t *output)
     const char *participant = field_string(output, "participant");
 
     if (participant) {
-        rooms_set_state(server->rooms, field_string(output, "visit"), json_object_get(output, "room"));
+        rooms_update_state(server->rooms, field_string(output, "visit"), json_object_get(output, "room"));
         rooms_put_out(server->rooms, field_string(output, "visit"), participant, PROBLEM_INVITATION_REVOKED);
         lobby_changed(server->lobby);
     }

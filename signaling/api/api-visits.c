@@ -139,7 +139,7 @@ stream_entered(json_t *output, const GError *error, gpointer user)
     g_autoptr(json_t) body = json_pack("{s:s, s:s, s:s, s:I}", "token", token, "path", path, "participant", participant, "expires_at",
                                        (json_int_t) stream->expires_at);
 
-    rooms_set_state(stream->server->rooms, visit, json_object_get(output, "room"));
+    rooms_update_state(stream->server->rooms, visit, json_object_get(output, "room"));
     rest_reply(stream->request, 201, body);
 }
 

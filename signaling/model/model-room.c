@@ -293,9 +293,13 @@ model_still_store(StoreConnection *db, json_t *input, GError **error)
             return NULL;
     }
 
-    json_t *room = model_room(db, visit, error);
+    g_autoptr(json_t) pending = store_select_one(db, error,
+                                                 "SELECT COUNT(*) AS n FROM outbox WHERE visit_id = $1 AND kind = 'still' AND delivered_at IS NULL "
+                                                 "AND body LIKE '%' || $2 || '%'",
+                                                 "tt", visit, still);
+    json_t *room = pending ? model_room(db, visit, error) : NULL;
 
-    return room ? json_pack("{s:o, s:b}", "room", room, "stored", !stored_before) : NULL;
+    return room ? json_pack("{s:o, s:b}", "room", room, "pending", field_integer(pending, "n") > 0) : NULL;
 }
 
 json_t *

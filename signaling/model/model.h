@@ -57,6 +57,8 @@ json_t *model_visits_live(StoreConnection *db, json_t *input, GError **error);
 
 /** Parts of the above for other works: a visit row with staff, or a JSON null. */
 json_t *model_visit_row(StoreConnection *db, const char *visit, GError **error);
+/** The visits of a case that the user may see (all of them when NULL). */
+json_t *model_visits_of_case(StoreConnection *db, const char *case_id, const char *user, GError **error);
 
 /* --- invitations (model-invitations.c) --- */
 /** {visit, name?, created_by, user, now, expires_at} → invitation */
@@ -98,7 +100,7 @@ json_t *model_finding(StoreConnection *db, json_t *input, GError **error);
 json_t *model_pause(StoreConnection *db, json_t *input, GError **error);
 /** {visit, still (id), requested_by, participant, now} → {room, checkpoint} */
 json_t *model_still_request(StoreConnection *db, json_t *input, GError **error);
-/** {visit, still, participant, sha256, bytes, now} → {room, stored (false when it was there already)} */
+/** {visit, still, participant, sha256, bytes, now} → {room, pending (the recorder does not have it yet)} */
 json_t *model_still_store(StoreConnection *db, json_t *input, GError **error);
 /** {visit, still} → {state, sha256, recording} or PROBLEM_STILL_NOT_FOUND */
 json_t *model_still_get(StoreConnection *db, json_t *input, GError **error);

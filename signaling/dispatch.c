@@ -1,0 +1,65 @@
+#include "dispatch.h"
+
+#include "handlers/handlers.h"
+#include "room.h"
+
+typedef struct {
+    unsigned roles;
+    unsigned states;
+    gboolean admitted; /* only who has been admitted; staff always has */
+    void (*handler)(Call *call, Room *room);
+} MessageRule;
+
+/* Whoever guides: an inspection by inspectors, an assistance by helpers. */
+#define ROLE_GUIDE (ROLE_INSPECTOR | ROLE_HELPER)
+
+static const MessageRule rules[MESSAGE_TO_SERVER_COUNT] = {
+    [MESSAGE_HELLO] = { 0, 0, FALSE, handle_hello },
+    [MESSAGE_CONSENT] = { ROLE_APPLICANT, VISIT_OPEN, FALSE, handle_consent },
+    [MESSAGE_DEVICE_CHECK] = { ROLE_APPLICANT, VISIT_OPEN, FALSE, handle_device_check },
+    [MESSAGE_WAIT] = { ROLE_APPLICANT, VISIT_OPEN, FALSE, handle_wait },
+    [MESSAGE_ADMIT] = { ROLE_GUIDE, VISIT_WAITING | VISIT_LIVE, TRUE, handle_admit },
+    [MESSAGE_MEDIA_OFFER] = { ROLE_ANY, VISIT_LIVE, TRUE, handle_media_offer },
+    [MESSAGE_MEDIA_CLOSE] = { ROLE_ANY, VISIT_LIVE, TRUE, handle_media_close },
+    [MESSAGE_MEDIA_STATE] = { ROLE_ANY, VISIT_LIVE, TRUE, handle_media_state },
+    [MESSAGE_CHECKPOINT_START] = { ROLE_INSPECTOR, VISIT_LIVE, TRUE, handle_checkpoint_start },
+    [MESSAGE_CHECKPOINT_END] = { ROLE_INSPECTOR, VISIT_LIVE, TRUE, handle_checkpoint_end },
+    [MESSAGE_FINDING] = { ROLE_INSPECTOR, VISIT_LIVE, TRUE, handle_finding },
+    [MESSAGE_STILL_TAKE] = { ROLE_INSPECTOR, VISIT_LIVE, TRUE, handle_still_take },
+    [MESSAGE_VISIT_END] = { ROLE_GUIDE, VISIT_LIVE, TRUE, handle_visit_end },
+    [MESSAGE_LEAVE] = { ROLE_ANY, VISIT_OPEN, FALSE, handle_leave },
+};
+
+gboolean
+dispatch_check(MessageType type, const DispatchContext *context, GError **error)
+{
+    const MessageRule *rule = &rules[type];
+
+    if (type == MESSAGE_HELLO)
+        return context->phase == SOCKET_NEW || problem_set(error, PROBLEM_MESSAGE_ORDER, "hello came before");
+    if (context->phase != SOCKET_ROOM)
+        return problem_set(error, PROBLEM_MESSAGE_ORDER, context->phase == SOCKET_LOBBY ? "not in the lobby" : "hello comes first");
+    if (!(rule->roles & context->role))
+        return problem_set(error, PROBLEM_MESSAGE_ROLE, NULL);
+    if (!(rule->states & context->state))
+        return problem_set(error, context->state == VISIT_ENDED ? PROBLEM_VISIT_ENDED : PROBLEM_MESSAGE_VISIT_STATE, NULL);
+    if (rule->admitted && !context->admitted)
+        return problem_set(error, PROBLEM_PARTICIPANT_NOT_ADMITTED, NULL);
+    return TRUE;
+}
+
+gboolean
+dispatch_message(Socket *socket, const Message *message, GError **error)
+{
+    Room *room = rooms_get(socket->server->rooms, socket->visit);
+    DispatchContext context = { .phase = socket->phase, .role = socket->role, .state = VISIT_ENDED };
+
+    if (room) {
+        context.admitted = room_is_admitted(room, socket->participant);
+        context.state = room_visit_state(room);
+    }
+    if (!dispatch_check(message->type, &context, error))
+        return FALSE;
+    rules[message->type].handler(call_new(socket, message), room);
+    return TRUE;
+}

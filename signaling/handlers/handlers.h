@@ -1,0 +1,22 @@
+/**
+ * One handler per message of a client; docs/signaling-protocol.md, section 2 says what each does. The dispatch table has checked role, state
+ * and fields. All but hello run for a socket in a room. Each takes the call over and ends it, now or later. Loop thread.
+ */
+#pragma once
+
+#include "../call.h"
+
+void handle_hello(Call *call, Room *room);
+void handle_consent(Call *call, Room *room);
+void handle_device_check(Call *call, Room *room);
+void handle_wait(Call *call, Room *room);
+void handle_admit(Call *call, Room *room);
+void handle_media_offer(Call *call, Room *room);
+void handle_media_close(Call *call, Room *room);
+void handle_media_state(Call *call, Room *room);
+void handle_checkpoint_start(Call *call, Room *room);
+void handle_checkpoint_end(Call *call, Room *room);
+void handle_finding(Call *call, Room *room);
+void handle_still_take(Call *call, Room *room);
+void handle_visit_end(Call *call, Room *room);
+void handle_leave(Call *call, Room *room);

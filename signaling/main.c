@@ -1,0 +1,87 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "clock.h"
+#include "server.h"
+#include "user-command.h"
+
+typedef struct {
+    char *data;
+    char *address;
+    int port;
+    char *web;
+    char *items;
+    char *add_admin;
+    gboolean version;
+} Options;
+
+static gboolean
+parse_options(int *argc, char ***argv, Options *options, GError **error)
+{
+    const GOptionEntry entries[] = {
+        { "data", 0, 0, G_OPTION_ARG_FILENAME, &options->data, "Data directory", "DIR" },
+        { "listen", 0, 0, G_OPTION_ARG_STRING, &options->address, "Address to listen on; default: all", "ADDR" },
+        { "port", 0, 0, G_OPTION_ARG_INT, &options->port, "Port; 0 lets the system choose; default: 8443", "P" },
+        { "web", 0, 0, G_OPTION_ARG_FILENAME, &options->web, "Root of the pages", "DIR" },
+        { "items", 0, 0, G_OPTION_ARG_FILENAME, &options->items, "Folder of the item catalogue", "DIR" },
+        { "add-admin", 0, 0, G_OPTION_ARG_STRING, &options->add_admin, "Add an administrator, password on standard input, and end", "ACCOUNT" },
+        { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version and end", NULL },
+        G_OPTION_ENTRY_NULL,
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+
+    g_option_context_set_summary(context, "The public face of Yuntakan: pages, REST and WebSocket signalling.");
+    g_option_context_add_main_entries(context, entries, NULL);
+    if (!g_option_context_parse(context, argc, argv, error))
+        return FALSE;
+    if (!options->version && (!options->data || (!options->add_admin && (!options->web || !options->items)))) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--data, --web and --items are needed; see --help");
+        return FALSE;
+    }
+    if (options->port < 0 || options->port > 65535) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--port must be 0 to 65535");
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+run(const Options *options, GError **error)
+{
+    /* Relative paths in links and sockets must not depend on a later working directory. */
+    g_autofree char *data = g_canonicalize_filename(options->data, NULL);
+    ServerConfig config = { data, options->address, options->port, options->web, options->items };
+    g_autoptr(Server) server = NULL;
+
+    if (options->add_admin)
+        return user_command_add_admin(data, options->add_admin, clock_system(), error);
+    server = server_new(&config, clock_system(), error);
+    if (!server)
+        return FALSE;
+    if (!server_run(server)) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "could not start");
+        return FALSE;
+    }
+    return TRUE;
+}
+
+int
+main(int argc, char **argv)
+{
+    Options options = { .port = 8443 };
+    g_autoptr(GError) error = NULL;
+    gboolean good = parse_options(&argc, &argv, &options, &error);
+
+    if (good && options.version)
+        puts("yuntakan-signaling " YUNTAKAN_VERSION);
+    else if (good)
+        good = run(&options, &error);
+    if (!good)
+        fprintf(stderr, "yuntakan-signaling: %s\n", error->message);
+    g_free(options.data);
+    g_free(options.address);
+    g_free(options.web);
+    g_free(options.items);
+    g_free(options.add_admin);
+    return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}

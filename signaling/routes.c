@@ -1,0 +1,42 @@
+#include "routes.h"
+
+#include "api/api.h"
+#include "rest.h"
+#include "socket.h"
+
+static const HttpRoute routes[] = {
+    { "GET", "/ws", socket_upgrade, 0, &socket_rules },
+
+    { "POST", "/api/sign-in", api_sign_in, REST_BODY_MAX, NULL },
+    { "POST", "/api/sign-out", api_sign_out, REST_BODY_MAX, NULL },
+    { "GET", "/api/me", api_me, 0, NULL },
+    { "GET", "/api/users", api_user_list, 0, NULL },
+    { "POST", "/api/users", api_user_add, REST_BODY_MAX, NULL },
+
+    { "GET", "/api/items", api_item_list, 0, NULL },
+    { "GET", "/api/items/{item}", api_item_get, 0, NULL },
+    { "GET", "/api/cases", api_case_search, 0, NULL },
+    { "POST", "/api/cases", api_case_open, REST_BODY_MAX, NULL },
+    { "GET", "/api/cases/{case}", api_case_get, 0, NULL },
+
+    { "GET", "/api/visits", api_visit_list, 0, NULL },
+    { "POST", "/api/visits", api_visit_schedule, REST_BODY_MAX, NULL },
+    { "GET", "/api/visits/{visit}", api_visit_get, 0, NULL },
+    { "PATCH", "/api/visits/{visit}", api_visit_change, REST_BODY_MAX, NULL },
+    { "GET", "/api/visits/{visit}/invitations", api_invitation_list, 0, NULL },
+    { "POST", "/api/visits/{visit}/invitations", api_invitation_add, REST_BODY_MAX, NULL },
+    { "DELETE", "/api/invitations/{invitation}", api_invitation_revoke, 0, NULL },
+    { "PUT", "/api/visits/{visit}/stills/{still}", api_still_put, STILL_BYTES_MAX, NULL },
+    { "GET", "/api/visits/{visit}/stills/{still}", api_still_get, 0, NULL },
+    { "POST", "/api/visits/{visit}/stream-tokens", api_stream_token_add, REST_BODY_MAX, NULL },
+
+    { "GET", "/api/openapi.yaml", api_openapi, 0, NULL },
+    { "GET", "/health", api_health, 0, NULL },
+};
+
+const HttpRoute *
+routes_table(gsize *ret_count)
+{
+    *ret_count = G_N_ELEMENTS(routes);
+    return routes;
+}

@@ -1,0 +1,63 @@
+/**
+ * Socket — one WebSocket of a client, from the upgrade to the close: who it is, how fast it may talk, where its messages go.
+ *
+ * Handlers answer later than a socket may live, so they keep its serial and look it up. Loop thread.
+ */
+#pragma once
+
+#include <jansson.h>
+
+#include "http-server.h"
+#include "role.h"
+#include "server.h"
+
+#define SOCKET_HELLO_MS           10000
+#define SOCKETS_PER_ADDRESS_MAX   64
+#define SOCKET_MESSAGES_PER_S     20
+#define SOCKET_MESSAGES_BURST     60
+#define SOCKET_REFUSED_MESSAGES   100
+
+enum {
+    CLOSE_END = 1000,
+    CLOSE_TOO_MANY = 1008,
+    CLOSE_NO_HELLO = 4000,
+    CLOSE_REPLACED = 4001,
+    CLOSE_VERSION = 4002,
+    CLOSE_NOT_ALLOWED = 4003,
+    CLOSE_VISIT_ENDED = 4004,
+};
+
+typedef enum { SOCKET_NEW, SOCKET_ENTERING, SOCKET_LOBBY, SOCKET_ROOM, SOCKET_CLOSING } SocketPhase;
+
+typedef struct {
+    Server *server;
+    HttpWebSocket *websocket;
+    guint64 serial;
+    SocketPhase phase;
+    char *user;        /* of the signed-in staff, or NULL */
+    char *name;        /* of the signed-in staff, or NULL */
+    Role role;         /* of the signed-in staff until it is in a room, there the participant's */
+    char *visit;       /* in a room */
+    char *participant; /* in a room */
+    guint64 timer;
+    double tokens; /* of the rate bucket */
+    gint64 filled_at_us;
+    guint refused;
+} Socket;
+
+Sockets *sockets_new(Server *server);
+void sockets_free(Sockets *sockets);
+Socket *sockets_find(Sockets *sockets, guint64 serial);
+void sockets_each(Sockets *sockets, void (*func)(Socket *socket, gpointer user), gpointer user);
+
+/** Route handler of /ws: refuses foreign origins and too many sockets of one address. */
+void socket_upgrade(HttpRequest *request, gpointer server);
+extern const HttpWebSocketRules socket_rules;
+
+/** Takes `message` over. What does not fit the protocol is our bug: it is logged and sent. */
+void socket_send(Socket *socket, json_t *message);
+void socket_close(Socket *socket, guint16 code, const char *reason);
+
+/** The answer to `hello` was positive: the socket is in the lobby, or in a room as this participant. */
+void socket_enter_lobby(Socket *socket);
+void socket_enter_room(Socket *socket, const char *visit, const char *participant, Role role);
