@@ -237,6 +237,21 @@ add_receiver(Peer *peer, const char *caps_text)
     gst_object_unref(transceiver);
 }
 
+/* Only from the loopback address: tests keep their traffic to themselves, and libnice would bind its checks of 127.0.0.1 to another interface. */
+static gboolean
+stay_on_loopback(Peer *peer)
+{
+    g_autoptr(GstObject) ice = NULL;
+    g_autoptr(GObject) agent = NULL;
+    gboolean added = FALSE;
+
+    g_object_get(peer->webrtc, "ice-agent", &ice, NULL);
+    g_signal_emit_by_name(ice, "add-local-ip-address", "127.0.0.1", &added);
+    g_object_get(ice, "agent", &agent, NULL);
+    g_object_set(agent, "upnp", FALSE, "ice-tcp", FALSE, NULL);
+    return added;
+}
+
 static gboolean
 build(Peer *peer, GError **error)
 {
@@ -252,6 +267,10 @@ build(Peer *peer, GError **error)
         gst_bin_add(GST_BIN(peer->pipeline), alone);
     }
     peer->webrtc = gst_bin_get_by_name(GST_BIN(peer->pipeline), "w");
+    if (!stay_on_loopback(peer)) {
+        g_set_error_literal(error, WHIP_ERROR, 0, "libnice takes no local address");
+        return FALSE;
+    }
     g_signal_connect(peer->webrtc, "on-negotiation-needed", G_CALLBACK(on_negotiation_needed), peer);
     g_signal_connect(peer->webrtc, "notify::ice-gathering-state", G_CALLBACK(on_gathering), peer);
     g_signal_connect(peer->webrtc, "notify::connection-state", G_CALLBACK(on_connection), peer);
