@@ -31,6 +31,7 @@ event_streams_free(EventStreams *streams)
 {
     if (!streams)
         return;
+    g_ptr_array_foreach(streams->readers, (GFunc) (void (*)(void)) g_free, NULL); /* the loop ended before their connections did */
     g_ptr_array_unref(streams->readers);
     g_free(streams->instance);
     g_free(streams);

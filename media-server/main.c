@@ -42,6 +42,8 @@ parse_options(Options *options, int *argc, char ***argv, GError **error)
     g_option_context_add_main_entries(context, entries, NULL);
     if (!g_option_context_parse(context, argc, argv, error))
         return FALSE;
+    if (!options->listen)
+        options->listen = g_strdup("0.0.0.0");
     if (!options->data) {
         g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "--data is required");
         return FALSE;
@@ -142,6 +144,19 @@ run(const Options *options, GError **error)
     return served;
 }
 
+/* GStreamer's own search would load some hundred plug-ins to find the one that rooms need, the tee. */
+static gboolean
+start_gstreamer(GError **error)
+{
+    g_autoptr(GstPlugin) core = NULL;
+
+    g_setenv("GST_REGISTRY_DISABLE", "yes", TRUE);
+    if (!gst_init_check(NULL, NULL, error))
+        return FALSE;
+    core = gst_plugin_load_file(GST_PLUGINS_DIR "/libgstcoreelements.so", error);
+    return core && ytk_elements_register();
+}
+
 int
 main(int argc, char **argv)
 {
@@ -157,8 +172,7 @@ main(int argc, char **argv)
     if (!options.listen) /* only now: GOption does not free a default that it replaces */
         options.listen = g_strdup("0.0.0.0");
     json_object_seed(0); /* before there are threads */
-    gst_init(NULL, NULL);
-    ok = ytk_elements_register() && run(&options, &error);
+    ok = start_gstreamer(&error) && run(&options, &error);
     if (!ok)
         log_error("media", "cannot start: %s", error ? error->message : "GStreamer");
     options_clear(&options);
