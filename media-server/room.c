@@ -18,6 +18,7 @@ typedef struct {
     guint n_slots;
     RoomTrack **assigned; /* per slot, NULL = empty */
     GstPad **branches;    /* the tees' pads */
+    gboolean slots_changed; /* since they were told */
 } Peer;
 
 struct Room {
@@ -117,8 +118,9 @@ describe_slots(const Peer *peer)
 }
 
 static void
-tell_slots(const Peer *peer)
+tell_slots(Peer *peer)
 {
+    peer->slots_changed = FALSE;
     worker_event(peer->room->worker,
                  json_pack("{s:s, s:s, s:s, s:s, s:o}", "type", "slots", "room", peer->room->id, "connection",
                            connection_id(peer->connection), "participant", connection_participant(peer->connection), "slots",
@@ -146,6 +148,7 @@ empty_slot(Peer *peer, guint slot)
     ytk_rtc_sink_clear_source(connection_sink(peer->connection), slot);
     peer->assigned[slot] = NULL;
     peer->branches[slot] = NULL;
+    peer->slots_changed = TRUE;
 }
 
 static void
@@ -156,6 +159,7 @@ fill_slot(Peer *peer, guint slot, RoomTrack *track)
     ytk_rtc_sink_set_source(sink, slot, track->history, room_track_report(track));
     peer->assigned[slot] = track;
     peer->branches[slot] = room_track_branch(track, ytk_rtc_sink_slot_pad(sink, slot));
+    peer->slots_changed = TRUE;
 }
 
 /* Tracks and what the plan knows of them, in the plan's order. */
@@ -189,13 +193,12 @@ plan_slot(const Peer *peer, guint slot)
     return entry;
 }
 
-/* Moves what has to move; returns TRUE if something did. */
-static gboolean
+/* Moves what has to move. */
+static void
 plan_peer(Peer *peer, const GArray *plan, const GPtrArray *tracks)
 {
     PlanSlot slots[SDP_LINES_MAX];
     gint wanted[SDP_LINES_MAX];
-    gboolean changed = FALSE;
 
     for (guint i = 0; i < peer->n_slots; i++)
         slots[i] = plan_slot(peer, i);
@@ -205,12 +208,10 @@ plan_peer(Peer *peer, const GArray *plan, const GPtrArray *tracks)
 
         if (peer->assigned[i] == track)
             continue;
-        changed = TRUE;
         empty_slot(peer, i);
         if (track)
             fill_slot(peer, i, track);
     }
-    return changed;
 }
 
 /* Who is in which slot, for everybody. `joined` is told even if nothing changed. */
@@ -225,7 +226,8 @@ plan_room(Room *room, const Connection *joined)
 
         if (!peer->n_slots || !is_live(peer->connection))
             continue;
-        if (plan_peer(peer, plan, tracks) || peer->connection == joined)
+        plan_peer(peer, plan, tracks);
+        if (peer->slots_changed || peer->connection == joined)
             tell_slots(peer);
     }
 }

@@ -45,4 +45,103 @@ describe('calls of Chromium', () => {
         assert.match(described.srtp, /AES/);
         await Promise.all([applicant, first, second].map((caller) => caller.close()));
     });
+
+    test('VP8 for a phone without H.264', async () => {
+        await media.request('PUT', '/rooms/vp8', {});
+        const applicant = await open('vp8', 'phone', { codec: 'video/VP8' });
+        const inspector = await open('vp8', 'inspector', { send: false });
+
+        await decodes(inspector);
+        const { json } = await media.request('GET', '/rooms/vp8');
+        assert.ok(json.connections.some((c) => c.tracks.some((t) => t.codec === 'VP8')));
+        await Promise.all([applicant.close(), inspector.close()]);
+    });
+
+    test('everybody sees and hears everybody else, the site camera first', async () => {
+        await media.request('PUT', '/rooms/three', {});
+        const zhang = await open('three', 'zhang', { order: 1 });
+        const liu = await open('three', 'liu', { order: 1 });
+
+        await Promise.all([decodes(zhang), decodes(liu)]);
+        assert.equal(slotsOf('liu').find((slot) => slot.kind === 'video').participant, 'zhang');
+        const applicant = await open('three', 'wang', { order: 0 }); // comes last, is shown first
+        await until('the applicant in the first slot', () => slotsOf('liu').find((slot) => slot.kind === 'video').participant === 'wang');
+        await Promise.all([decodes(liu, 40, 0), decodes(liu, 5, 1), decodes(zhang, 40, 0), decodes(zhang, 5, 1), decodes(applicant, 5, 1)]);
+        assert.deepEqual(slotsOf('zhang').filter((slot) => slot.kind === 'video').map((slot) => slot.participant), ['wang', 'liu']);
+        assert.ok(media.events.filter((e) => e.type === 'slots').every((e) => e.slots.every((slot) => slot.participant !== e.participant)));
+
+        await media.request('DELETE', applicant.location);
+        await until('the slots move back', () => slotsOf('liu').find((slot) => slot.kind === 'video').participant === 'zhang');
+        const before = await liu.framesDecoded(0);
+        await until('the picture goes on', async () => (await liu.framesDecoded(0)) > before + 5);
+        assert.equal(media.last('connection', { participant: 'wang' }).state, 'closed');
+        assert.equal(media.last('connection', { participant: 'wang' }).reason, 'deleted');
+        await Promise.all([zhang.close(), liu.close(), applicant.close()]);
+    });
+
+    test('who comes back takes its old place', async () => {
+        await media.request('PUT', '/rooms/back', {});
+        const applicant = await open('back', 'applicant2');
+        const inspector = await open('back', 'inspector2', { send: false });
+        await decodes(inspector);
+        const told = media.events.filter((e) => e.type === 'slots' && e.participant === 'inspector2').length;
+        const former = applicant.location;
+
+        await applicant.call();
+        assert.notEqual(applicant.location, former);
+        await until('the former connection is replaced', () => media.events.some((e) => e.type === 'connection' &&
+            e.state === 'closed' && e.reason === 'replaced' && former.endsWith(e.connection)));
+        const before = await inspector.framesDecoded();
+        await until('the picture goes on', async () => (await inspector.framesDecoded()) > before + 10);
+        assert.equal(media.events.filter((e) => e.type === 'slots' && e.participant === 'inspector2').length, told, 'no slot moved');
+        assert.equal((await media.request('DELETE', former)).status, 404);
+        await Promise.all([applicant.close(), inspector.close()]);
+    });
+
+    test('a late subscriber has a picture within two seconds', async () => {
+        await media.request('PUT', '/rooms/late', {});
+        const applicant = await open('late', 'applicant3');
+        const first = await open('late', 'first3', { send: false });
+        await decodes(first, 60); // the first key frame is long past
+        const late = await open('late', 'late3', { send: false });
+        const offered = Date.now();
+
+        await until('first frame', async () => (await late.framesDecoded()) > 0, { everyMs: 20 });
+        assert.ok(Date.now() - offered < 2000, `${Date.now() - offered} ms`);
+        const video = await applicant.sent('video');
+        assert.ok(video.pliCount >= 1);
+        assert.ok(video.pliCount <= 8, `${video.pliCount} requests for two subscribers`);
+        await Promise.all([applicant.close(), first.close(), late.close()]);
+    });
+
+    test('a page that goes away frees its place', async () => {
+        await media.request('PUT', '/rooms/gone', {});
+        const applicant = await open('gone', 'applicant4');
+        const inspector = await open('gone', 'inspector4', { send: false });
+        await decodes(inspector);
+
+        await applicant.page.evaluate(() => window.pc.close()); // Chromium sends close_notify
+        await until('closed by the peer', () => media.last('connection', { participant: 'applicant4' })?.state === 'closed');
+        await until('an empty slot', () => slotsOf('inspector4').every((slot) => slot.participant === null));
+        await Promise.all([applicant.close(), inspector.close()]);
+    });
+
+    test('feedback reaches the publisher', async () => {
+        await media.request('PUT', '/rooms/feedback', {});
+        const applicant = await open('feedback', 'applicant5', { video: { width: 640, height: 360, frameRate: 30 } });
+        const inspector = await open('feedback', 'inspector5', { send: false });
+        await decodes(inspector, 30);
+        // Receiver reports give a round trip, transport-wide feedback raises the estimate above its start of 300 kbit/s.
+        const report = await until('reports and an estimate', () => applicant.page.evaluate(async () => {
+            const stats = [...(await window.pc.getStats()).values()];
+            const remote = stats.find((s) => s.type === 'remote-inbound-rtp' && s.kind === 'video');
+            const pair = stats.find((s) => s.type === 'candidate-pair' && s.nominated);
+            return remote && pair?.availableOutgoingBitrate > 400_000 ? { remote, pair } : null;
+        }));
+        assert.equal(report.remote.packetsLost, 0);
+        // Sender reports reach the subscriber in the slot's own timeline.
+        await until('sender reports', () => inspector.page.evaluate(async () =>
+            [...(await window.pc.getStats()).values()].some((s) => s.type === 'remote-outbound-rtp' && s.kind === 'video' && s.reportsSent > 0)));
+        await Promise.all([applicant.close(), inspector.close()]);
+    });
 });

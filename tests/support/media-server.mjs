@@ -88,12 +88,12 @@ export class Caller {
         return caller;
     }
 
-    /** Offers anew; the former RTCPeerConnection, if any, is left to the server to end. */
+    /** Offers anew; the former RTCPeerConnection, if any, is left open as after a change of network: the server ends it. */
     async call() {
         const { send = true, slots = 2, codec = null, order = 0, video = { width: 320, height: 180, frameRate: 15 } } = this.options;
         const sdp = await this.page.evaluate(async ({ send, slots, codec, video }) => {
             const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
-            window.pc?.close();
+            (window.former ??= []).push(window.pc);
             window.pc = pc;
             document.body.replaceChildren();
             if (send) {
