@@ -1,0 +1,74 @@
+#include "playback.h"
+
+#include <string.h>
+
+#include "../access.h"
+#include "../rest.h"
+
+#define PATH_LENGTH_MAX 200
+
+/* Folders end with '/'; the rest are single resources. */
+static const char *const known[] = {"index", "verdict", "export", "hls/", "files/"};
+
+/* Letters, digits, '-', '_', '.', and no segment that begins with a dot: what the recorder names its files.
+ */
+static gboolean
+path_is_plain(const char *path)
+{
+    if (strlen(path) > PATH_LENGTH_MAX || path[0] == '.' || path[0] == '/')
+        return FALSE;
+    for (const char *at = path; *at; at++) {
+        if (*at == '/' && (at[1] == '.' || at[1] == '/' || at[1] == '\0'))
+            return FALSE;
+        if (!g_ascii_isalnum(*at) && !strchr("-_./", *at))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+playback_path_is_known(const char *path)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(known); i++) {
+        gboolean folder = g_str_has_suffix(known[i], "/");
+
+        if (folder ? g_str_has_prefix(path, known[i]) && path[strlen(known[i])] : g_str_equal(path, known[i]))
+            return path_is_plain(path);
+    }
+    return FALSE;
+}
+
+static void
+pass_on(Server *server, HttpRequest *request, const char *visit, const char *recording)
+{
+    const char *path = http_request_param(request, "path");
+    g_autofree char *upstream = g_strconcat("/recordings/", recording, path ? "/" : NULL, path, NULL);
+
+    /* Bytes of a recording belong to nobody's shared cache; the recorder's ETag lets a browser keep what it
+     * has played. */
+    http_request_add_header(request, "X-Content-Type-Options", "nosniff");
+    http_client_proxy(server->recorder_client, request, upstream);
+}
+
+void
+playback_status(HttpRequest *request, gpointer data)
+{
+    const char *recording = rest_path_id(request, "recording", PROBLEM_RECORDING_NOT_FOUND);
+
+    if (recording)
+        access_require_recording(data, request, recording, pass_on);
+}
+
+void
+playback_get(HttpRequest *request, gpointer data)
+{
+    const char *recording = rest_path_id(request, "recording", PROBLEM_RECORDING_NOT_FOUND);
+
+    if (!recording)
+        return;
+    if (!playback_path_is_known(http_request_param(request, "path"))) {
+        rest_reply_problem(request, PROBLEM_REQUEST_NOT_FOUND, NULL);
+        return;
+    }
+    access_require_recording(data, request, recording, pass_on);
+}
