@@ -469,9 +469,12 @@ START_TEST(survives_mutations)
             case 1:
                 text[at] = "\n=: /;0a"[g_rand_int_range(random, 0, 8)];
                 break;
-            default: /* a piece from elsewhere */
-                memmove(text + at, text + g_rand_int_range(random, 0, (gint32) used), MIN(run, used - MAX(at, used - MIN(run, used))));
+            default: { /* a piece from elsewhere */
+                gsize from = (gsize) g_rand_int_range(random, 0, (gint32) used);
+
+                memmove(text + at, text + from, MIN(run, used - MAX(at, from)));
                 break;
+            }
             }
         }
         try_everything(text, used);
