@@ -1,0 +1,87 @@
+/**
+ * /v — the applicant's page: joins the browser, the controller and the views.
+ */
+
+import { render } from '../base/html.js';
+import { browserClock, browserStorage } from '../base/browser.js';
+import { createStore } from '../base/store.js';
+import { createApi } from '../api/client.js';
+import { pageLanguage } from '../i18n/index.js';
+import { createLevelMeter } from '../media/level.js';
+import { measureNetwork } from '../media/network.js';
+import { locate } from '../media/place.js';
+import { createSpeech } from '../media/speech.js';
+import { takeStill } from '../media/still.js';
+import { createWatch } from '../media/watch.js';
+import { SUBPROTOCOL } from '../protocol/codec.js';
+import { browserSocket } from '../protocol/link.js';
+import { initialApplicant, reduceApplicant } from '../state/applicant.js';
+import { applicantView } from '../views/applicant/index.js';
+import { createApplicantController } from './applicant-controller.js';
+import { createWakeLock, platform, socketAddress } from './browser-ports.js';
+
+const LARGE = 'yuntakan.large';
+
+/** The invitation is taken out of the address bar at once: addresses are shared, photographed and kept in histories. */
+function takeInvitation() {
+    const token = decodeURIComponent(location.hash.slice(1));
+    if (token)
+        history.replaceState(null, '', location.pathname + location.search);
+    return token || null;
+}
+
+const clock = browserClock();
+const settings = browserStorage(() => window.localStorage);
+const { language, t, change } = pageLanguage(settings);
+const store = createStore(reduceApplicant, initialApplicant(clock.now()));
+const root = /** @type {HTMLElement} */ (document.getElementById('app'));
+const speech = createSpeech(language, (speaking) => store.dispatch({ type: 'speaking', speaking }));
+
+const controller = createApplicantController({
+    store, clock, random: Math.random,
+    storage: browserStorage(() => window.sessionStorage),
+    connect: () => browserSocket(socketAddress(), SUBPROTOCOL),
+    devices: navigator.mediaDevices,
+    createConnection: (configuration) => new RTCPeerConnection(configuration),
+    videoCodecs: () => RTCRtpSender.getCapabilities('video')?.codecs ?? [],
+    newStream: (tracks) => new MediaStream(tracks),
+    watch: createWatch(clock, (event) => store.dispatch({ type: 'interruption', event })),
+    measureNetwork: () => measureNetwork((address, init) => fetch(address, init), () => performance.now()),
+    locate: () => locate(navigator.geolocation),
+    levelMeter: createLevelMeter,
+    takeStill,
+    putStill: createApi((address, init) => fetch(address, init)).putStill,
+    speech,
+    stayAwake: createWakeLock(),
+    unblockSound: () => document.querySelectorAll('audio').forEach((element) => void element.play()),
+    language,
+}, takeInvitation());
+
+let large = settings.get(LARGE) === '1';
+const draw = () => {
+    document.documentElement.classList.toggle('large', large);
+    document.body.classList.toggle('in-visit', store.state.phase === 'visit');
+    const words = { language, t, change, large, toggleLarge, canSpeak: speech.supported, platform: platform(navigator.userAgent) };
+    render(applicantView(store.state, words, controller.actions), root);
+};
+
+function toggleLarge() {
+    large = !large;
+    settings.set(LARGE, large ? '1' : '0');
+    draw();
+}
+
+document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+document.title = t('title.applicant');
+let phase = store.state.phase;
+store.subscribe((state) => {
+    draw();
+    /* A new screen is announced by moving the focus to its title. */
+    if (state.phase !== phase) {
+        phase = state.phase;
+        root.querySelector('h1')?.focus({ preventScroll: true });
+        window.scrollTo(0, 0);
+    }
+});
+draw();
+controller.start();

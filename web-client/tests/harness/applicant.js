@@ -1,0 +1,58 @@
+// Draws any of the applicant's screens from a list of events: window.show(name, language).
+import { render } from '/src/base/html.js';
+import { translator } from '/src/i18n/index.js';
+import { initialApplicant, reduceApplicant } from '/src/state/applicant.js';
+import { applicantView } from '/src/views/applicant/index.js';
+import { NOW, room, waitingRoom, welcome } from './fixtures.js';
+import { deskTrack, shopTrack } from './picture.js';
+
+const site = shopTrack(720, 1280);
+const siteStream = new MediaStream([site]);
+const streams = { 2: { kind: 'audio', stream: new MediaStream() }, 5: { kind: 'video', stream: new MediaStream([deskTrack('#5b7083')]) } };
+const open = { type: 'link-open', welcome: welcome(), atMs: NOW };
+const message = (value) => ({ type: 'message', message: value, atMs: NOW });
+const captured = { type: 'captured', capture: { video: site, audio: site, videoProblem: null, audioProblem: null }, stream: siteStream, cameras: 2, torchAvailable: true, facing: 'environment' };
+const refused = { type: 'captured', capture: { video: null, audio: null, videoProblem: 'refused', audioProblem: 'refused' }, stream: null, cameras: 0, torchAvailable: false, facing: 'environment' };
+const checked = [open, { type: 'consented' }, { type: 'check-started' }, captured, { type: 'network', state: 'good' },
+    { type: 'location', state: 'good', fix: { lat: 25, lon: 114, accuracy_m: 12 } }, { type: 'level', level: 0.6 }];
+const sample = (more) => ({ type: 'media-sample', sample: { rttMs: 60, lossOut: 0, lossIn: 0, availableOutKbps: 2400, outKbps: 1800, inKbps: 600, frameWidth: 1280, frameHeight: 720, framesPerSecond: 30, ...more } });
+const visit = [...checked, message(room()), { type: 'media-streams', streams }, { type: 'media', state: 'connected', attempt: 0 }, sample(),
+    message({ type: 'slots', slots: [{ mid: '5', kind: 'video', participant: 'I1' }, { mid: '2', kind: 'audio', participant: 'I1' }] }), { type: 'tick', nowMs: NOW }];
+
+const screens = {
+    'opening': [],
+    'refused': [{ type: 'link-closed', reason: 'refused', problem: { code: 'invitation/expired', message: { zh: '邀请已过期，请联系工作人员重新发送。', en: 'The invitation has expired; ask the office for a new one.' } }, atMs: NOW }],
+    'welcome': [open],
+    'welcome-missed': [open, { type: 'consent-missed' }],
+    'notice': [open, { type: 'notice', open: true }],
+    'check-asking': [open, { type: 'consented' }, { type: 'check-started' }],
+    'check': checked,
+    'check-refused': [open, { type: 'consented' }, { type: 'check-started' }, refused, { type: 'network', state: 'poor' }, { type: 'location', state: 'refused', fix: null }],
+    'waiting': [...checked, message(waitingRoom()), { type: 'tick', nowMs: NOW + 125000 }],
+    'visit': visit,
+    'visit-idle': [...visit, message(room({ checkpoint: null }))],
+    'visit-poor': [...visit, sample({ lossOut: 0.2 }), sample({ lossOut: 0.2 }), { type: 'muted', muted: true }],
+    'visit-still': [...visit, { type: 'still', state: 'sent', atMs: NOW }, { type: 'guide-folded', folded: true }],
+    'visit-hang-up': [...visit, { type: 'dialog', dialog: 'hang-up' }],
+    'visit-server-lost': [...visit, { type: 'link-lost', attempt: 1, retryAtMs: NOW + 600, atMs: NOW }],
+    'visit-link-lost': [...visit, { type: 'media', state: 'unsteady', attempt: 0 }, { type: 'link-lost', attempt: 2, retryAtMs: NOW + 2600, atMs: NOW }],
+    'visit-paused': [...visit, { type: 'interruption', event: { type: 'track', condition: 'muted', atMs: NOW } }],
+    'visit-alarm': [...visit, message(room({ recording: { recording: 'REC', state: 'alarm', since: (NOW - 192000) * 1000, sealed_at: (NOW - 40000) * 1000, alarm: 'disk-full', bytes: 1 } }))],
+    'left': [open, { type: 'left' }],
+    'replaced': [{ type: 'link-closed', reason: 'replaced', problem: null, atMs: NOW }],
+    'ended': [...visit, message({ type: 'visit-ended', reason: 'concluded' })],
+};
+
+window.names = Object.keys(screens);
+window.show = async (name, language, large = false) => {
+    const state = screens[name].reduce(reduceApplicant, initialApplicant(NOW));
+    const actions = new Proxy({}, { get: () => () => {} });
+    document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+    document.documentElement.classList.toggle('large', large);
+    document.body.classList.toggle('in-visit', state.phase === 'visit');
+    const root = document.getElementById('app');
+    render(null, root);
+    render(applicantView(state, { language, t: translator(language), change() {}, large, toggleLarge() {}, canSpeak: true, platform: 'android' }, actions), root);
+    await new Promise((done) => setTimeout(done, 300));
+};
+window.ready = true;

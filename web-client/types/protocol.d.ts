@@ -1,0 +1,200 @@
+/** Messages of docs/signaling-protocol.md, version 1. Times are microseconds since 1970. */
+import type { Problem, Sentence } from './base.js';
+
+export type Role = 'applicant' | 'inspector' | 'helper' | 'observer' | 'admin';
+export type VisitState = 'scheduled' | 'waiting' | 'live' | 'ended';
+export type FindingResult = 'conform' | 'mostly' | 'nonconform' | 'not-applicable';
+export type Kind = 'audio' | 'video';
+
+export interface Visit {
+    id: string;
+    kind: 'inspection' | 'assistance';
+    state: VisitState;
+    case_number: string;
+    applicant: string;
+    premises: string;
+    scheduled_at: number;
+    item_code: string;
+}
+
+export interface Checkpoint {
+    code: string;
+    title_zh: string;
+    title_en: string;
+    guide_zh: string;
+    guide_en: string;
+    evidence: 'video' | 'photo' | 'document' | 'measure' | 'ledger' | string;
+    required: boolean;
+}
+
+export interface Item {
+    code: string;
+    name_zh: string;
+    name_en: string;
+    division_zh?: string;
+    division_en?: string;
+    version?: number;
+    checkpoints: Checkpoint[];
+}
+
+export interface Participant {
+    id: string;
+    role: Role;
+    name: string;
+    state: 'invited' | 'waiting' | 'admitted' | 'connected' | 'away' | 'left';
+    audio: boolean;
+    video: boolean;
+    paused: boolean;
+}
+
+export interface Finding {
+    checkpoint: string;
+    result: FindingResult | null;
+    note: string;
+    by: string;
+    revision: number;
+}
+
+export interface Still {
+    id: string;
+    checkpoint: string | null;
+    at: number;
+    state: 'requested' | 'stored';
+    sha256?: string | null;
+}
+
+export interface Mark {
+    id: string;
+    kind: string;
+    checkpoint?: string | null;
+    at: number;
+    participant?: string | null;
+}
+
+export interface RecordingState {
+    recording: string;
+    state: 'waiting' | 'recording' | 'alarm' | 'away' | 'ended';
+    since: number;
+    sealed_at: number | null;
+    alarm: string | null;
+    bytes: number;
+}
+
+export interface Welcome {
+    type: 'welcome';
+    re: string;
+    version: number;
+    /** null in the lobby, as are resume, visit and item. */
+    participant: string | null;
+    role: Role;
+    name: string;
+    resume: string | null;
+    media: 'alive' | 'none';
+    /** The participant's own state. */
+    state: Participant['state'] | null;
+    /** Version of the notice that was agreed to. */
+    consent: string | null;
+    visit: Visit | null;
+    item: Item | null;
+    ice_servers: RTCIceServer[];
+}
+
+export interface Room {
+    type: 'room';
+    revision: number;
+    visit: Visit;
+    participants: Participant[];
+    checkpoint: { code: string; since: number } | null;
+    findings: Finding[];
+    stills: Still[];
+    marks: Mark[];
+    recording: RecordingState | null;
+}
+
+export interface Slot {
+    mid: string;
+    kind: Kind;
+    participant: string | null;
+}
+
+export interface WaitingApplicant {
+    participant: string;
+    name: string;
+    since: number;
+}
+
+export interface LobbyVisit {
+    visit: Visit;
+    waiting: WaitingApplicant[];
+}
+
+export type ServerMessage =
+    | Welcome
+    | Room
+    | { type: 'slots'; slots: Slot[] }
+    | { type: 'media-lost'; reason: string }
+    | { type: 'still-request'; still: string; checkpoint: string | null }
+    | { type: 'lobby'; visits: LobbyVisit[] }
+    | { type: 'visit-ended'; reason: string }
+    | { type: 'ok'; re: string; [field: string]: unknown }
+    | { type: 'error'; re?: string; code: string; message: Sentence; [field: string]: unknown };
+
+export type Hello =
+    | { visit: string; lang: string }
+    | { lang: string }
+    | { invitation: string; lang?: string }
+    | { resume: string; connection: string | null };
+
+/** Without `id`: the connection adds it. */
+export type ClientMessage =
+    | ({ type: 'hello'; versions: number[] } & Hello)
+    | { type: 'consent'; notice: string }
+    | { type: 'device-check'; camera: string; microphone: string; network: string; location: Location | null }
+    | { type: 'wait' }
+    | { type: 'admit'; participant: string }
+    | { type: 'media-offer'; sdp: string }
+    | { type: 'media-close' }
+    | { type: 'media-state'; audio: boolean; video: boolean; paused: boolean }
+    | { type: 'checkpoint-start'; checkpoint: string }
+    | { type: 'checkpoint-end'; checkpoint: string }
+    | { type: 'finding'; checkpoint: string; result: FindingResult | null; note: string; revision: number }
+    | { type: 'still-take' }
+    | { type: 'visit-end'; conclusion: string | null }
+    | { type: 'leave' };
+
+export interface Location {
+    lat: number;
+    lon: number;
+    accuracy_m: number;
+}
+
+export type Answer = Record<string, unknown>;
+
+/** What the connection tells its owner. */
+export type LinkEvent =
+    | { type: 'link-connecting'; attempt: number }
+    | { type: 'link-open'; welcome: Welcome }
+    | { type: 'link-lost'; attempt: number; retryAtMs: number }
+    | { type: 'link-closed'; reason: 'ended' | 'replaced' | 'refused' | 'version' | 'left'; problem: Problem | null }
+    | { type: 'message'; message: ServerMessage };
+
+/** The part of WebSocket that is used. */
+export interface Socket {
+    send(text: string): void;
+    close(code?: number, reason?: string): void;
+    onopen: (() => void) | null;
+    onmessage: ((text: string) => void) | null;
+    onclose: ((code: number, reason: string) => void) | null;
+}
+
+export interface Link {
+    start(): void;
+    /** Rejects with a Problem. A request that was not answered when the line broke rejects with `link/lost`. */
+    request(message: ClientMessage): Promise<Answer>;
+    /** The media connection that a resume names. */
+    setConnection(connection: string | null): void;
+    /** The network came back or the page woke up: do not wait for the back-off. */
+    hurry(): void;
+    close(): void;
+    readonly resume: string | null;
+}
