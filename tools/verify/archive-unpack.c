@@ -16,7 +16,7 @@
 #define NAME_MAX_LEN 400
 /* Our exports are stored; somebody may have packed them again. JSON shrinks to a tenth; a hundred is a bomb. */
 #define GROWTH_MAX 100
-#define SMALL_ZIP  (1024 * 1024)
+#define SMALL_ZIP  (64 * 1024)
 
 static gboolean
 fail(GError **error, const char *name, const char *reason)
@@ -37,7 +37,7 @@ name_is_safe(const char *name)
     for (guint i = 0; parts[i]; i++) {
         gboolean last_empty = !parts[i][0] && !parts[i + 1] && i > 0; /* "folder/" */
 
-        if (g_str_equal(parts[i], ".") || g_str_equal(parts[i], "..") || strchr(parts[i], '\\') || (!parts[i][0] && !last_empty))
+        if (g_str_equal(parts[i], ".") || g_str_equal(parts[i], "..") || (!parts[i][0] && !last_empty))
             return FALSE;
     }
     return TRUE;
