@@ -54,46 +54,74 @@ find_running(const char *recording, gpointer user)
     return recordings_running(user, recording);
 }
 
-/** Everything is freed in the reverse order: requests first, then the feed, whose last fragments the recordings still take. */
+typedef struct {
+    Signer *signer;
+    HttpLoop *loop;
+    RecorderApi *api;
+    Recordings *recordings;
+    FeedServer *feed;
+} Daemon;
+
+/** Requests end first, then the feed, whose last fragments the recordings still take, then the recordings, then the loop, which delivers what
+ *  they had to tell. */
+static void
+daemon_close(Daemon *daemon)
+{
+    if (daemon->api)
+        recorder_api_close(daemon->api);
+    feed_server_free(daemon->feed);
+    recordings_stop(daemon->recordings);
+    http_loop_free(daemon->loop);
+    recordings_free(daemon->recordings);
+    recorder_api_free(daemon->api);
+    signer_free(daemon->signer);
+}
+
+static gboolean
+daemon_open(Daemon *daemon, const Options *options, const char *feed_path, const char *http_path, GError **error)
+{
+    if (!(daemon->signer = load_signer(options, error)) || !(daemon->loop = http_loop_new(error)))
+        return FALSE;
+    http_loop_stop_on_signals(daemon->loop);
+    daemon->api = recorder_api_new(daemon->loop);
+
+    RecordingsConfig config = {
+        .loop = daemon->loop,
+        .data = options->data,
+        .clock = clock_system(),
+        .signer = daemon->signer,
+        .changed = recorder_api_recording_changed,
+        .user = daemon->api,
+    };
+
+    daemon->recordings = recordings_new(&config);
+
+    FeedServerConfig feed_config = { feed_path, clock_system(), find_running, daemon->recordings };
+
+    daemon->feed = feed_server_new(&feed_config, error);
+    return daemon->feed && recorder_api_listen(daemon->api, http_path, daemon->recordings, daemon->feed, error);
+}
+
 static gboolean
 serve(const Options *options, GError **error)
 {
     g_autofree char *sockets = g_build_filename(options->data, "sockets", NULL);
     g_autofree char *feed_path = g_build_filename(sockets, "feed.sock", NULL);
     g_autofree char *http_path = g_build_filename(sockets, "recorder.sock", NULL);
-    g_autoptr(Signer) signer = load_signer(options, error);
+    Daemon daemon = { 0 };
 
-    if (!signer)
-        return FALSE;
     g_mkdir_with_parents(sockets, 0700);
 
-    g_autoptr(HttpLoop) loop = http_loop_new(error);
+    gboolean open = daemon_open(&daemon, options, feed_path, http_path, error);
 
-    if (!loop)
-        return FALSE;
-    http_loop_stop_on_signals(loop);
-
-    g_autoptr(RecorderApi) api = recorder_api_new(loop);
-    RecordingsConfig config = {
-        .loop = loop,
-        .data = options->data,
-        .clock = clock_system(),
-        .signer = signer,
-        .changed = recorder_api_recording_changed,
-        .user = api,
-    };
-    g_autoptr(Recordings) recordings = recordings_new(&config);
-    FeedServerConfig feed_config = { feed_path, clock_system(), find_running, recordings };
-    g_autoptr(FeedServer) feed = feed_server_new(&feed_config, error);
-
-    if (!feed || !recorder_api_listen(api, http_path, recordings, feed, error))
-        return FALSE;
-    printf("yuntakan-recorder ready unix:%s\n", http_path);
-    fflush(stdout);
-    http_loop_run(loop);
-    recorder_api_close(api);
-    log_notice("recorder", "stopping");
-    return TRUE;
+    if (open) {
+        printf("yuntakan-recorder ready unix:%s\n", http_path);
+        fflush(stdout);
+        http_loop_run(daemon.loop);
+        log_notice("recorder", "stopping");
+    }
+    daemon_close(&daemon);
+    return open;
 }
 
 int

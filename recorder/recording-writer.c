@@ -236,17 +236,17 @@ fail(Writer *writer, const GError *error)
     tell_state(writer);
 }
 
-/** FALSE and in alarm if `ok` is FALSE. A writer whose disk is well does not fail for what it was given. */
+/** FALSE and in alarm if `ok` is FALSE; then `error` says why (a pointer to it, since arguments have no order). A writer whose disk is well does not fail for what it was given. */
 static gboolean
-check(Writer *writer, gboolean ok, GError *error)
+check(Writer *writer, gboolean ok, GError **error)
 {
     if (ok)
         return TRUE;
-    if (g_error_matches(error, EVIDENCE_ERROR, EVIDENCE_ERROR_LIMIT) && !ledger_writer_failed(writer->ledger)) {
-        log_warning("recorder", "refused recording=%s: %s", writer->recording->id, error->message);
+    if (g_error_matches(*error, EVIDENCE_ERROR, EVIDENCE_ERROR_LIMIT) && !ledger_writer_failed(writer->ledger)) {
+        log_warning("recorder", "refused recording=%s: %s", writer->recording->id, (*error)->message);
         return FALSE;
     }
-    fail(writer, error);
+    fail(writer, *error);
     return FALSE;
 }
 
@@ -493,10 +493,10 @@ do_part(Writer *writer, Job *job)
 
     g_clear_pointer(&track->part, part_writer_free);
     track->part = part_writer_new(writer->ledger, job->track, number, "mp4", job->bytes, job->codecs, job->width, job->height, &error);
-    if (!check(writer, track->part != NULL, error))
+    if (!check(writer, track->part != NULL, &error))
         return;
     g_hash_table_replace(writer->next_parts, g_strdup(job->track), GUINT_TO_POINTER(number + 1));
-    check(writer, gap_close(writer, track, job->captured, &error), error);
+    check(writer, gap_close(writer, track, job->captured, &error), &error);
     tell_state(writer);
 }
 
@@ -507,7 +507,7 @@ do_fragment(Writer *writer, Job *job)
     Track *track = get_track(writer, job->track);
     PartFragment fragment = { .t = job->t, .duration = job->duration, .key = job->key, .captured = job->captured };
 
-    if (track->part && check(writer, part_writer_append(track->part, &fragment, job->bytes, &error), error))
+    if (track->part && check(writer, part_writer_append(track->part, &fragment, job->bytes, &error), &error))
         track->last_end = job->captured + job->duration;
 }
 
@@ -519,11 +519,15 @@ do_gap(Writer *writer, Job *job)
     gboolean same = track->gap_from == job->from && track->gap_reason && g_str_equal(track->gap_reason, job->name);
 
     if (job->to < 0) {
-        check(writer, gap_open(writer, track, job->from, job->name, &error), error);
+        /* Another reason from here on: the first one ends where the second begins. */
+        if (track->gap_from >= 0 && !g_str_equal(track->gap_reason, job->name) &&
+            !check(writer, gap_close(writer, track, job->from, &error), &error))
+            return;
+        check(writer, gap_open(writer, track, job->from, job->name, &error), &error);
     } else if (same) {
-        check(writer, gap_close(writer, track, job->to, &error), error);
+        check(writer, gap_close(writer, track, job->to, &error), &error);
     } else if (track->gap_from < 0 && writer->ledger && job->to > job->from && !track->gap_written) {
-        check(writer, ledger_writer_gap(writer->ledger, track->name, job->from, job->to, job->name, &error), error);
+        check(writer, ledger_writer_gap(writer->ledger, track->name, job->from, job->to, job->name, &error), &error);
     }
 }
 
@@ -536,7 +540,7 @@ do_entry(Writer *writer, Job *job)
     RecordingAnswer result = { .outcome = RECORDING_REPEATED, .seq = known ? known->seq : 0 };
 
     if (!known) {
-        if (check(writer, ledger_writer_entry(writer->ledger, &entry, &result.seq, &error), error)) {
+        if (check(writer, ledger_writer_entry(writer->ledger, &entry, &result.seq, &error), &error)) {
             result.outcome = RECORDING_DONE;
             remember(writer, job->id, result.seq, NULL, 0);
         } else {
@@ -560,7 +564,7 @@ do_still(Writer *writer, Job *job)
     if (known) {
         result.outcome = g_str_equal(known->sha256, result.sha256) ? RECORDING_REPEATED : RECORDING_CONFLICT;
         result.seq = known->seq;
-    } else if (check(writer, still_write(writer->ledger, &still, &result.seq, result.sha256, &error), error)) {
+    } else if (check(writer, still_write(writer->ledger, &still, &result.seq, result.sha256, &error), &error)) {
         remember(writer, job->id, result.seq, result.sha256, length);
     } else {
         result.outcome = writer->ledger ? RECORDING_REFUSED : RECORDING_UNAVAILABLE;
@@ -589,7 +593,7 @@ do_end(Writer *writer, Job *job)
     g_autoptr(GError) error = NULL;
     RecordingAnswer result = { .outcome = RECORDING_DONE };
 
-    if (check(writer, close_all_gaps(writer, now_wall(writer), &error) && ledger_writer_end(writer->ledger, job->name, &error), error)) {
+    if (check(writer, close_all_gaps(writer, now_wall(writer), &error) && ledger_writer_end(writer->ledger, job->name, &error), &error)) {
         writer->over = TRUE;
         result.seq = ledger_writer_next_seq(writer->ledger) - 1;
         g_clear_pointer(&writer->ledger, ledger_writer_free);
@@ -608,7 +612,7 @@ do_stop(Writer *writer)
 
     interrupt_tracks(writer, "recorder-stopped");
     if (writer->ledger)
-        check(writer, write_open_gaps(writer, &error) && ledger_writer_seal(writer->ledger, &error), error);
+        check(writer, write_open_gaps(writer, &error) && ledger_writer_seal(writer->ledger, &error), &error);
 }
 
 /** In alarm, or over: media is thrown away, callers hear of it, gaps are kept in mind. */
@@ -660,7 +664,7 @@ do_job(Writer *writer, Job *job)
         interrupt_tracks(writer, "overflow");
         g_autoptr(GError) error = NULL;
 
-        check(writer, write_open_gaps(writer, &error), error);
+        check(writer, write_open_gaps(writer, &error), &error);
         tell_state(writer);
         break;
     case JOB_GAP:
@@ -689,7 +693,7 @@ tick(Writer *writer)
     g_autoptr(GError) error = NULL;
 
     if (writer->ledger)
-        check(writer, ledger_writer_seal_if_due(writer->ledger, &error), error);
+        check(writer, ledger_writer_seal_if_due(writer->ledger, &error), &error);
     else if (!writer->over && now_mono(writer) >= writer->retry_at)
         open_or_recover(writer);
 }

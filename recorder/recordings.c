@@ -62,14 +62,23 @@ view_free(gpointer data)
 
 /* --- what recordings tell --- */
 
+void
+recordings_take_feed(Recordings *recordings, RecordingView *view, gboolean take)
+{
+    g_mutex_lock(&recordings->lock);
+    if (take)
+        g_hash_table_insert(recordings->running, g_strdup(view->id), recording_ref(view->recording));
+    else
+        g_hash_table_remove(recordings->running, view->id);
+    g_mutex_unlock(&recordings->lock);
+}
+
 static void
-stop_ended(Recordings *recordings, RecordingView *view)
+stop_thread(Recordings *recordings, RecordingView *view)
 {
     if (!view->recording)
         return;
-    g_mutex_lock(&recordings->lock);
-    g_hash_table_remove(recordings->running, view->id);
-    g_mutex_unlock(&recordings->lock);
+    recordings_take_feed(recordings, view, FALSE);
     recording_stop(view->recording);
     g_clear_pointer(&view->recording, recording_unref);
 }
@@ -120,7 +129,7 @@ drain(gpointer user)
         if (view && take_notice(recordings, view, notice) && recordings->config.changed)
             recordings->config.changed(view, recordings->config.user);
         if (view && view->state == RECORDING_ENDED)
-            stop_ended(recordings, view);
+            stop_thread(recordings, view);
         notice_free(notice);
     }
 }
@@ -198,9 +207,7 @@ start(Recordings *recordings, const char *id, const char *folder, const Recordin
     };
 
     view->recording = recording_start(&environment, id, folder, opening);
-    g_mutex_lock(&recordings->lock);
-    g_hash_table_insert(recordings->running, g_strdup(id), recording_ref(view->recording));
-    g_mutex_unlock(&recordings->lock);
+    recordings_take_feed(recordings, view, TRUE);
     return view;
 }
 
@@ -380,7 +387,7 @@ recordings_new(const RecordingsConfig *config)
 }
 
 void
-recordings_free(Recordings *recordings)
+recordings_stop(Recordings *recordings)
 {
     GHashTableIter iter;
     gpointer value;
@@ -388,12 +395,15 @@ recordings_free(Recordings *recordings)
     if (!recordings)
         return;
     g_hash_table_iter_init(&iter, recordings->views);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        RecordingView *view = value;
+    while (g_hash_table_iter_next(&iter, NULL, &value))
+        stop_thread(recordings, value);
+}
 
-        if (view->recording)
-            recording_stop(view->recording);
-    }
+void
+recordings_free(Recordings *recordings)
+{
+    if (!recordings)
+        return;
     g_hash_table_unref(recordings->running);
     g_hash_table_unref(recordings->views);
     g_async_queue_unref(recordings->notices);

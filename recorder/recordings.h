@@ -43,7 +43,9 @@ typedef struct {
 
 /** Resumes every recording that has not ended, and waits (at most 10 s) until they are open. */
 Recordings *recordings_new(const RecordingsConfig *config);
-/** Seals and stops all; they stay resumable. */
+/** Seals and stops all; they stay resumable. Before http_loop_free(), which delivers what they still had to tell. */
+void recordings_stop(Recordings *recordings);
+/** After recordings_stop() and http_loop_free(). */
 void recordings_free(Recordings *recordings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Recordings, recordings_free)
 
@@ -52,8 +54,10 @@ RecordingView *recordings_find(Recordings *recordings, const char *id);
 /** Begins a recording that recordings_find() did not find. */
 RecordingView *recordings_start(Recordings *recordings, const char *id, const RecordingOpening *opening);
 
-/** Any thread: a reference to the running recording, or NULL. */
+/** Any thread: a reference to the running recording that takes a feed, or NULL. */
 Recording *recordings_running(Recordings *recordings, const char *id);
+/** A recording that is about to end takes no feed any more; one that could not be ended yet does again. */
+void recordings_take_feed(Recordings *recordings, RecordingView *view, gboolean take);
 
 /** Calls `func` for each recording that has not ended. */
 void recordings_each(Recordings *recordings, void (*func)(RecordingView *view, gpointer user), gpointer user);

@@ -183,7 +183,10 @@ static void
 deliver_pending(RecorderApi *api, gpointer data)
 {
     Pending *pending = data;
+    RecordingView *view = pending->end ? recordings_find(api->recordings, pending->recording) : NULL;
 
+    if (view && view->recording && pending->answer.outcome == RECORDING_UNAVAILABLE)
+        recordings_take_feed(api->recordings, view, TRUE);
     switch (pending->answer.outcome) {
     case RECORDING_DONE:
     case RECORDING_REPEATED:
@@ -237,6 +240,7 @@ api_end_recording(HttpRequest *request, gpointer user)
         api_reply_json(request, 200, api_recording_json(view));
         return;
     }
+    recordings_take_feed(api->recordings, view, FALSE);
     feed_server_close_recording(api->feed, view->id);
 
     Pending *pending = pending_new(api, request, view);

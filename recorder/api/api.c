@@ -45,7 +45,8 @@ drain(gpointer user)
     Answer *answer;
 
     while ((answer = g_async_queue_try_pop(api->answers))) {
-        answer->deliver(api, answer->data);
+        if (api->server)
+            answer->deliver(api, answer->data);
         answer_free(answer);
     }
 }

@@ -82,6 +82,13 @@ track_clock_map(TrackClock *clock, guint32 rtp, gint64 now)
         window_begin(clock, now);
         clock->jumps++;
     }
+    if (pos > now && !clock->base_known) {
+        /* The packet that tied the track was late itself, this one came faster: nothing is captured after it has arrived. */
+        clock->anchor_pos -= pos - now;
+        if (clock->reported)
+            clock->group->offset -= pos - now;
+        pos = now;
+    }
     if (ext > clock->ext || clock->window_delay == G_MAXINT64) {
         clock->ext = ext;
         clock->last_rtp = rtp;

@@ -238,6 +238,7 @@ keep_connected(gpointer data)
         g_mutex_lock(&player->lock);
         disconnect_locked(player);
         g_mutex_unlock(&player->lock);
+        g_usleep(RETRY_US);
     }
     return NULL;
 }

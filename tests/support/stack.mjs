@@ -13,7 +13,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdir
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Daemon, support, testEnvironment } from './daemon.mjs';
+import { Daemon, daemonEnvironment, support } from './daemon.mjs';
 import { ApiClient, unixRequest } from './http.mjs';
 
 export const top = resolve(support, '../..');
@@ -70,7 +70,7 @@ export class Stack {
         stack.port = options.port ?? await freePort('tcp');
         stack.udpPort = await freePort('udp');
         stack.url = `https://127.0.0.1:${stack.port}`;
-        stack.env = testEnvironment(build);
+        stack.env = daemonEnvironment(build);
         stack.daemons = {
             recorder: stack.daemon('recorder', 'recorder/yuntakan-recorder', []),
             media: stack.daemon('media', 'media-server/yuntakan-media',
