@@ -7,6 +7,9 @@
 #define ANSWER_MAX      (1024 * 1024)
 #define LINE_MAX_LENGTH (64 * 1024)
 
+/* Between two pieces of a body. */
+#define SILENCE_MAX_US (60 * G_USEC_PER_SEC)
+
 /* libwebsockets formats the request line into 2048 bytes. */
 #define PATH_MAX_LENGTH 1800
 
@@ -190,7 +193,7 @@ calls_counted(HttpClient *client)
     guint count = 0;
 
     for (GList *at = client->under_way.head; at; at = at->next)
-        count += ((HttpCall *)at->data)->lines.line == NULL;
+        count += !((HttpCall *)at->data)->endless;
     return count;
 }
 
@@ -217,6 +220,7 @@ http_call_start(HttpClient *client, const char *method, const char *path, const 
     call->method = g_strdup(method);
     call->path = g_strdup(path);
     call->length = -1;
+    call->heard_us = http_now_us();
     if (strlen(path) > PATH_MAX_LENGTH) {
         g_free(call->path);
         call->path = g_strdup("/");
@@ -228,6 +232,38 @@ http_call_start(HttpClient *client, const char *method, const char *path, const 
     if (timeout_ms)
         call->timer = http_loop_after(client->loop, timeout_ms, call_timed_out, call);
     return call;
+}
+
+static void
+look_after(HttpClient *client, gint64 now)
+{
+    g_autoptr(GList) calls = g_list_copy(client->under_way.head);
+
+    for (GList *at = calls; at; at = at->next) {
+        HttpCall *call = at->data;
+
+        if (!g_queue_find(&client->under_way, call))
+            continue; /* ended by the end of another */
+        /* libwebsockets gives the first byte of an answer 20 s; a verdict over a long recording takes more.
+         * Our own timer decides. */
+        if (call->wsi && call->status == 0)
+            lws_set_timeout(call->wsi, PENDING_TIMEOUT_AWAITING_SERVER_RESPONSE, 30);
+        if (call->paused || call->status == 0 || call->endless)
+            call->heard_us = now;
+        else if (now - call->heard_us > SILENCE_MAX_US)
+            call_end(call, "silent");
+    }
+}
+
+void
+http_clients_look_after(HttpLoop *loop)
+{
+    g_autoptr(GList) clients = g_hash_table_get_keys(loop->clients);
+    gint64 now = http_now_us();
+
+    for (GList *at = clients; at; at = at->next)
+        if (g_hash_table_contains(loop->clients, at->data))
+            look_after(at->data, now);
 }
 
 /* ---- the connection ---- */
@@ -339,6 +375,7 @@ answer_begins(HttpCall *call)
     g_autofree char *length = NULL;
 
     call->status = (int)lws_http_client_http_response(call->wsi);
+    call->heard_us = http_now_us();
     length = http_call_header(call, "content-length");
     if (length)
         call->length = (gint64)(g_ascii_strtoull(length, NULL, 10) & G_MAXINT64);
@@ -365,6 +402,7 @@ read_some(HttpCall *call)
     int room = HTTP_WRITE_MAX;
 
     call->readable = FALSE;
+    call->heard_us = http_now_us();
     int result = lws_http_client_read(wsi, &at, &room);
 
     if (lws_get_opaque_user_data(wsi) != call)
@@ -380,6 +418,13 @@ read_some(HttpCall *call)
         return TRUE;
     }
     return FALSE;
+}
+
+void
+http_call_take_your_time(HttpCall *call)
+{
+    http_loop_cancel(call->client->loop, call->timer);
+    call->timer = 0;
 }
 
 void
@@ -552,6 +597,7 @@ http_client_lines(HttpClient *client, const char *path, const HttpLinesRules *ru
     HttpCall *call = http_call_start(client, "GET", path, &lines, user, 0);
 
     call->lines = *rules;
+    call->endless = TRUE;
     call->collected = g_byte_array_new();
     return call;
 }

@@ -58,6 +58,7 @@ second_passed(lws_sorted_usec_list_t *sul)
     HttpLoop *loop = lws_container_of(sul, HttpLoop, second);
 
     http_requests_look_after(loop);
+    http_clients_look_after(loop);
     lws_sul_schedule(loop->context, 0, &loop->second, second_passed, LWS_US_PER_SEC);
 }
 

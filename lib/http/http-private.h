@@ -189,7 +189,9 @@ struct HttpCall {
     GBytes *body;
     gsize body_sent;
     guint64 timer;
+    gint64 heard_us; /* monotonic; when the upstream last sent something, or was last let speak */
     gboolean started, ended;
+    gboolean endless; /* may be silent for ever */
 
     /* the answer */
     int status;
@@ -206,14 +208,18 @@ struct HttpCall {
     HttpLinesRules lines;
 };
 
-/** timeout_ms 0: none. */
+/** timeout_ms 0: none; but an answer that has begun and is not `endless` may pause for a minute only. */
 HttpCall *http_call_start(HttpClient *client, const char *method, const char *path, const HttpCallSink *sink,
                           gpointer user, guint timeout_ms);
 /** Header of the answer; only in `head`. The caller frees it; NULL if absent. */
 char *http_call_header(HttpCall *call, const char *name);
+/** Drops the timeout; only silence ends the call from now on. */
+void http_call_take_your_time(HttpCall *call);
 void http_call_pause(HttpCall *call);
 void http_call_resume(HttpCall *call);
 void http_call_fail(HttpCall *call, const char *problem);
 
+/** Once a second: upstreams that fell silent. */
+void http_clients_look_after(HttpLoop *loop);
 void http_client_loop_gone(HttpClient *client);
 int http_client_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t length);

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+/* Until the upstream's first byte: the verifier reads a whole recording before it answers. */
+#define FIRST_BYTE_MS 120000
+
 /* Between the upstream and a slow peer (http-client.h). */
 #define BETWEEN_MAX (256 * 1024)
 
@@ -62,6 +65,7 @@ upstream_head(HttpCall *call)
         if (value)
             http_request_add_header(proxy->request, passed[i].name, value);
     }
+    http_call_take_your_time(call);
     proxy->streaming = TRUE;
     http_answer_stream(proxy->request, call->status, type, call->length, &to_peer, proxy);
 }
@@ -105,7 +109,8 @@ http_client_proxy(HttpClient *client, HttpRequest *request, const char *path)
     GBytes *body = http_request_body(request);
 
     proxy->request = request;
-    proxy->call = http_call_start(client, http_request_method(request), path, &from_upstream, proxy, 0);
+    proxy->call =
+        http_call_start(client, http_request_method(request), path, &from_upstream, proxy, FIRST_BYTE_MS);
     proxy->call->range = g_strdup(http_request_header(request, "range"));
     proxy->call->if_range = g_strdup(http_request_header(request, "if-range"));
     proxy->call->if_none_match = g_strdup(http_request_header(request, "if-none-match"));
