@@ -40,7 +40,8 @@ export class MediaServer {
             text = lines.pop();
             this.events.push(...lines.map((line) => JSON.parse(line)));
         });
-        await until('hello on /events', () => this.events.some((event) => event.type === 'hello'));
+        const known = this.events.length;
+        await until('hello on /events', () => this.events.slice(known).some((event) => event.type === 'hello'));
     }
 
     request(method, path, body, headers) { return unixRequest(this.socket, method, path, body, headers); }
@@ -77,7 +78,7 @@ export async function servePage() {
     return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
 }
 
-/** One participant in a page of its own: publishes a camera and receives on slots. */
+/** One participant in a page of its own: publishes a camera and receives on slots. `options.port`: its datagrams go there, as to a UdpRelay. */
 export class Caller {
     static async open(browser, url, media, room, participant, options = {}) {
         const caller = Object.assign(new Caller(), { media, room, participant, options });
@@ -120,8 +121,8 @@ export class Caller {
         if (answer.status !== 201)
             throw new Error(`offer of ${this.participant}: ${answer.status} ${answer.text}`);
         this.location = answer.headers.location;
-        this.answer = answer.text;
-        await this.page.evaluate((text) => window.pc.setRemoteDescription({ type: 'answer', sdp: text }), answer.text);
+        this.answer = this.options.port ? answer.text.replaceAll(` ${this.media.port} typ host`, ` ${this.options.port} typ host`) : answer.text;
+        await this.page.evaluate((text) => window.pc.setRemoteDescription({ type: 'answer', sdp: text }), this.answer);
         return this;
     }
 
