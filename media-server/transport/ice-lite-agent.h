@@ -23,7 +23,7 @@
 #define ICE_PAIRS_MAX 8
 /** RFC 7675 section 5.1. */
 #define ICE_CONSENT_US (30 * G_USEC_PER_SEC)
-/** Largest answer that we make: success with an IPv6 address and both integrity attributes is 20 + 24 + 24 + 36 + 8. */
+/** Largest answer that we make: 420 with eight unknown attributes and both integrity attributes is 20 + 28 + 20 + 24 + 36 + 8. */
 #define ICE_ANSWER_MAX 160
 
 typedef struct {
@@ -48,7 +48,7 @@ typedef struct {
 
 typedef enum {
     ICE_CHECK_VALID,   /* authentic; `answer` is the success */
-    ICE_CHECK_REFUSED, /* `answer`, if there is one, is an error and no longer than the request */
+    ICE_CHECK_REFUSED, /* `answer`, if there is one, is an error; to a request without our password no longer than that */
     ICE_IGNORED,       /* no request, or no STUN at all */
 } IceVerdict;
 
