@@ -37,7 +37,7 @@ delivery_free(gpointer data)
 {
     Delivery *delivery = data;
 
-    http_loop_cancel(delivery->server->loop, delivery->timer);
+    server_cancel(delivery->server, delivery->timer);
     json_decref(delivery->row);
     g_free(delivery->unlink);
     g_free(delivery->visit);

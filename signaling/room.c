@@ -45,7 +45,7 @@ room_free(gpointer data)
 {
     Room *room = data;
 
-    http_loop_cancel(room->server->loop, room->timer);
+    server_cancel(room->server, room->timer);
     g_hash_table_unref(room->members);
     json_decref(room->state);
     json_decref(room->recording);

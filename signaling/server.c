@@ -152,9 +152,11 @@ server_free(Server *server)
     http_client_free(server->recorder_client);
     store_stop(server->store);
     http_server_free(server->http);
+    /* Closes what is still open: sockets leave their rooms, stores' and workers' last letters are read. */
+    http_loop_free(server->loop);
+    server->loop = NULL; /* not before: what closes still uses it */
     outbox_free(server->outbox);
     rooms_free(server->rooms);
-    http_loop_free(server->loop);
     store_free(server->store);
     worker_free(server->passwords);
     worker_free(server->files);

@@ -70,6 +70,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Server, server_free)
 /** Runs a work on the store thread; see store_run(). */
 #define server_store(server, work, input, done, user) store_run((server)->store, work, input, done, user)
 
+/** http_loop_cancel(), also while the server is taken down and the loop is gone. */
+static inline void
+server_cancel(const Server *server, guint64 timer)
+{
+    if (server->loop)
+        http_loop_cancel(server->loop, timer);
+}
+
 static inline gint64
 server_now(const Server *server)
 {

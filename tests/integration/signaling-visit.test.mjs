@@ -125,10 +125,10 @@ test('check points, findings and stills reach everybody and the ledger', () => w
     assert.equal(await applicant.closed, 4004);
     await until('the end of the recording', async () => (await stack.recorder('GET', `/recordings/${recording}`)).json.state === 'ended');
     const entries = await ledgerEntries(stack, recording);
-    const kinds = entries.map((line) => line.entry);
+    const kinds = entries.map((line) => line.type);
     for (const kind of ['consent', 'device', 'location', 'join', 'mark', 'finding', 'conclusion'])
         assert.ok(kinds.includes(kind), `${kind} in ${kinds}`);
-    assert.deepEqual(entries.filter((line) => line.entry === 'mark').map((line) => line.data.kind), ['checkpoint-start', 'checkpoint-end']);
+    assert.deepEqual(entries.filter((line) => line.type === 'mark').map((line) => line.data.kind), ['checkpoint-start', 'checkpoint-end']);
 
     const detail = await inspector.api.ask('GET', `/api/visits/${id}`);
     assert.equal(detail.state, 'ended');
@@ -189,7 +189,7 @@ test('marks made while the recorder is down arrive when it is back, once and in 
     await stack.restart('signaling');
     await stack.restart('recorder');
     await until('nothing pending', async () => (await inspector.api.ask('GET', `/api/visits/${id}`)).pending === 0);
-    const marks = (await ledgerEntries(stack, recording)).filter((line) => line.entry === 'mark');
+    const marks = (await ledgerEntries(stack, recording)).filter((line) => line.type === 'mark');
     assert.deepEqual(marks.map((line) => `${line.data.kind} ${line.data.checkpoint}`), [
         'checkpoint-start MKT-01-01', 'checkpoint-end MKT-01-01', 'checkpoint-start MKT-01-02', 'checkpoint-end MKT-01-02',
         'checkpoint-start MKT-01-03']);
