@@ -1,0 +1,149 @@
+/**
+ * What the review page does: asks the server, moves the player, keeps the address bar a link to what is seen.
+ */
+
+import { checkpointRows, linkTarget, searchAddress } from './model.js';
+import { problemOf, ProblemError } from '../protocol/problem.js';
+
+/** @import { ReviewEvent, ReviewState, VisitDetail } from '../../types/review.js' */
+/** @import { Clock, Store } from '../../types/base.js' */
+
+/* A running recording grows: its index is read again this often. */
+const REFRESH_MS = 4000;
+
+/**
+ * @typedef {{
+ *   store: Store<ReviewState, ReviewEvent>,
+ *   clock: Clock,
+ *   call: (method: string, address: string, body?: unknown) => Promise<any>,
+ *   player: import('./player.js').Player,
+ *   location: () => string,
+ *   replaceLocation: (search: string) => void,
+ *   signIn: () => void,
+ * }} ReviewPorts
+ */
+
+/** @param {ReviewPorts} ports */
+export function createReviewController({ store, clock, call, player, location, replaceLocation, signIn }) {
+    let refresh = 0;
+
+    /** @param {unknown} error */
+    const fail = (error) => {
+        if (error instanceof ProblemError && error.problem.status === 401)
+            signIn();
+        else
+            store.dispatch({ type: 'problem', problem: problemOf(error) });
+    };
+
+    /** @template T @param {() => Promise<T>} work */
+    const attempt = async (work) => {
+        try {
+            await work();
+        } catch (error) {
+            fail(error);
+        }
+    };
+
+    /** @param {string} recording */
+    const readIndex = async (recording) => {
+        const [index, status] = await Promise.all([
+            call('GET', `/api/recordings/${recording}/index`), call('GET', `/api/recordings/${recording}`)]);
+        if (store.state.visit?.recording !== recording)
+            return;
+        store.dispatch({ type: 'index', index, status });
+        if (status.state !== 'ended')
+            refresh = clock.after(REFRESH_MS, () => void attempt(() => readIndex(recording)));
+    };
+
+    /** @param {string} recording */
+    const readVerdict = async (recording) => {
+        store.dispatch({ type: 'verdict', verdict: 'checking' });
+        const verdict = await call('GET', `/api/recordings/${recording}/verdict`);
+        if (store.state.visit?.recording === recording)
+            store.dispatch({ type: 'verdict', verdict });
+    };
+
+    /** @param {string} id @param {number} positionMs @param {boolean} play */
+    const open = (id, positionMs, play) => attempt(async () => {
+        clock.cancel(refresh);
+        player.close();
+        store.dispatch({ type: 'opening' });
+        /** @type {VisitDetail} */
+        const visit = await call('GET', `/api/visits/${encodeURIComponent(id)}`);
+        const item = await call('GET', `/api/items/${encodeURIComponent(visit.item_code)}`);
+        store.dispatch({ type: 'opened', visit, item });
+        replaceLocation(`?visit=${visit.id}${play ? `&t=${Math.floor(positionMs / 1000)}` : ''}`);
+        if (!visit.recording)
+            return;
+        await readIndex(visit.recording);
+        player.open(`/api/recordings/${visit.recording}/hls/main.m3u8`, positionMs);
+        if (play)
+            player.play();
+        await readVerdict(visit.recording);
+    });
+
+    const search = (more = false) => attempt(async () => {
+        const { query, next } = store.state;
+        store.dispatch({ type: 'searching' });
+        const found = await call('GET', searchAddress(query, more ? next : null));
+        store.dispatch({ type: 'found', cases: found.cases, next: found.next, more });
+    });
+
+    /** @param {number} positionMs */
+    const playFrom = (positionMs) => {
+        player.seek(positionMs);
+        player.play();
+        if (store.state.visit)
+            replaceLocation(`?visit=${store.state.visit.id}&t=${Math.floor(positionMs / 1000)}`);
+    };
+
+    const actions = {
+        search: () => void search(),
+        more: () => void search(true),
+        /** @param {Partial<ReviewState['query']>} query */
+        query: (query) => store.dispatch({ type: 'query', query }),
+        /** @param {string} visit */
+        open: (visit) => void open(visit, 0, false),
+        close: () => {
+            clock.cancel(refresh);
+            player.close();
+            store.dispatch({ type: 'closed' });
+            replaceLocation('');
+        },
+        playFrom,
+        /** Plays a check point from where it was first shown. @param {string} code */
+        playCheckpoint: (code) => {
+            const row = checkpointRows(store.state, 'zh').find((candidate) => candidate.code === code);
+            if (row?.spans.length)
+                playFrom(row.spans[0].fromMs);
+        },
+        /** @param {number} deltaMs */
+        step: (deltaMs) => player.seek(store.state.positionMs + deltaMs),
+        toggle: () => (store.state.playing ? player.pause() : player.play()),
+        /** @param {number} value */
+        rate: (value) => player.rate(value),
+        /** @param {Element | undefined} element */
+        attach: (element) => { if (element instanceof HTMLVideoElement) player.attach(element); },
+        /** @param {string | null} still */
+        still: (still) => store.dispatch({ type: 'still', still }),
+        /** @param {boolean} value */
+        verdictOpen: (value) => store.dispatch({ type: 'verdict-open', open: value }),
+    };
+
+    return {
+        actions,
+        start: () => attempt(async () => {
+            const user = await call('GET', '/api/me');
+            store.dispatch({ type: 'user', user });
+            const { items } = await call('GET', '/api/items');
+            store.dispatch({ type: 'items', items });
+            const target = linkTarget(location());
+            if (target.visit)
+                await Promise.all([search(), open(target.visit, target.positionMs, target.autoplay)]);
+            else
+                await search();
+        }),
+    };
+}
+
+/** @typedef {ReturnType<typeof createReviewController>['actions']} ReviewActions */

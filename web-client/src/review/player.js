@@ -1,0 +1,102 @@
+/**
+ * The player: hls.js where the browser has Media Source Extensions, the browser's own HLS where it has not (iPhone).
+ * The seam to hls.js; a fake of the same shape serves the tests.
+ */
+
+import Hls from '/vendor/hls.js';
+
+/**
+ * @typedef {{
+ *   attach(element: HTMLVideoElement): void,
+ *   open(address: string, positionMs: number): void,
+ *   close(): void,
+ *   seek(positionMs: number): void,
+ *   play(): void,
+ *   pause(): void,
+ *   rate(value: number): void,
+ * }} Player
+ */
+
+/**
+ * @param {(state: { positionMs: number, playing: boolean, rate: number }) => void} changed
+ * @param {() => void} failed the recording cannot be played
+ * @returns {Player}
+ */
+export function createPlayer(changed, failed) {
+    /** @type {HTMLVideoElement | null} */
+    let video = null;
+    /** @type {Hls | null} */
+    let hls = null;
+    let wanted = { address: '', positionMs: 0 };
+    /* Media errors are recovered from, but not for ever: a file that always fails must say so. */
+    let recoveries = 0;
+
+    const tell = () => {
+        if (video)
+            changed({ positionMs: video.currentTime * 1000, playing: !video.paused, rate: video.playbackRate });
+    };
+
+    const stop = () => {
+        hls?.destroy();
+        hls = null;
+    };
+
+    const load = () => {
+        if (!video || !wanted.address)
+            return;
+        stop();
+        recoveries = 0;
+        if (!Hls.isSupported()) {
+            video.src = wanted.address;
+            video.currentTime = wanted.positionMs / 1000;
+            return;
+        }
+        hls = new Hls({ startPosition: wanted.positionMs / 1000, maxBufferLength: 20, backBufferLength: 30 });
+        hls.on(Hls.Events.ERROR, (_name, data) => {
+            if (!data.fatal)
+                return;
+            if (data.type === Hls.ErrorTypes.MEDIA_ERROR && recoveries++ < 3)
+                hls?.recoverMediaError();
+            else
+                failed();
+        });
+        hls.loadSource(wanted.address);
+        hls.attachMedia(video);
+    };
+
+    return {
+        attach(element) {
+            if (video === element)
+                return;
+            video = element;
+            for (const name of ['timeupdate', 'play', 'pause', 'seeking', 'seeked', 'ratechange', 'ended'])
+                element.addEventListener(name, tell);
+            load();
+        },
+        open(address, positionMs) {
+            wanted = { address, positionMs };
+            load();
+        },
+        close() {
+            stop();
+            wanted = { address: '', positionMs: 0 };
+            video = null;
+        },
+        seek(positionMs) {
+            if (!video)
+                return;
+            video.currentTime = Math.max(0, positionMs / 1000);
+            tell();
+        },
+        play() {
+            void video?.play().catch(() => tell());
+        },
+        pause() {
+            video?.pause();
+        },
+        rate(value) {
+            if (video)
+                video.playbackRate = value;
+        },
+    };
+}

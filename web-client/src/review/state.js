@@ -1,0 +1,63 @@
+/**
+ * State of the review page; pure. The controller asks the server and the player, this decides what it means.
+ */
+
+/** @import { ReviewEvent, ReviewState } from '../../types/review.js' */
+
+/** @returns {ReviewState} */
+export function initialReview() {
+    return {
+        user: null,
+        query: { words: '', item: '', day: '' },
+        items: [], cases: null, next: null, searching: false,
+        visit: null, opening: false, item: null, index: null, status: null,
+        verdict: null, verdictOpen: false, still: null,
+        positionMs: 0, playing: false, rate: 1,
+        problem: null,
+    };
+}
+
+const closed = { visit: null, opening: false, item: null, index: null, status: null, verdict: null, verdictOpen: false, still: null,
+    positionMs: 0, playing: false };
+
+/**
+ * @param {ReviewState} state
+ * @param {ReviewEvent} event
+ * @returns {ReviewState}
+ */
+export function reduceReview(state, event) {
+    switch (event.type) {
+    case 'user':
+        return { ...state, user: event.user };
+    case 'items':
+        return { ...state, items: event.items };
+    case 'query':
+        return { ...state, query: { ...state.query, ...event.query } };
+    case 'searching':
+        return { ...state, searching: true, problem: null };
+    case 'found':
+        return { ...state, searching: false, next: event.next,
+            cases: event.more && state.cases ? [...state.cases, ...event.cases] : event.cases };
+    case 'opening':
+        return { ...state, ...closed, opening: true, problem: null };
+    case 'opened':
+        return { ...state, opening: false, visit: event.visit, item: event.item };
+    case 'closed':
+        return { ...state, ...closed };
+    case 'index':
+        return { ...state, index: event.index, status: event.status };
+    case 'verdict':
+        return { ...state, verdict: event.verdict };
+    case 'verdict-open':
+        return { ...state, verdictOpen: event.open };
+    case 'still':
+        return { ...state, still: event.still };
+    case 'player':
+        return { ...state, positionMs: event.positionMs, playing: event.playing, rate: event.rate };
+    case 'problem':
+        return { ...state, problem: event.problem, searching: false, opening: false,
+            verdict: state.verdict === 'checking' ? null : state.verdict };
+    default:
+        return state;
+    }
+}

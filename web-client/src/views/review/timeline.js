@@ -1,0 +1,93 @@
+/**
+ * The player with its timeline: check points as numbered spans, gaps hatched, stills as ticks; a range input moves through it, so that
+ * keyboard and screen reader have it too.
+ */
+
+import { html, nothing, ref } from '../../base/html.js';
+import { clockTime } from '../../base/time.js';
+import { icon } from '../../components/icon.js';
+import { gapLengthMs, percent, siteGaps, wallClockAt } from '../../review/model.js';
+import { gapReason, lengthInWords, place } from './words.js';
+
+/** @import { CheckpointRow, ReviewState } from '../../../types/review.js' */
+/** @import { ReviewActions } from '../../review/controller.js' */
+/** @import { ReviewWords } from './words.js' */
+
+const RATES = [0.5, 1, 1.5, 2, 4];
+
+/** @param {ReviewState} state @param {CheckpointRow[]} rows @param {ReviewWords} words @param {ReviewActions} actions */
+const track = (state, rows, { r }, actions) => {
+    const total = state.index?.duration_ms ?? 0;
+    const spans = rows.flatMap((row) => row.spans.map((span) => ({ row, span })));
+    return html`
+        <div class="timeline">
+            <div class="lane">
+                ${spans.map(({ row, span }) => html`
+                    <button type="button" class="mark ${row.result ?? 'none'} ${row.current ? 'current' : ''}" data-test="mark" data-code=${row.code}
+                        .style=${`left:${percent(span.fromMs, total)}%;width:${Math.max(0, percent(span.toMs, total) - percent(span.fromMs, total))}%`}
+                        title="${row.number} ${row.title}" aria-label="${row.number} ${row.title}, ${r('checkpoint.play', { time: place(span.fromMs) })}"
+                        @click=${() => actions.playFrom(span.fromMs)}>${row.number}</button>`)}
+                ${(state.index?.stills ?? []).map((still) => html`<span class="still-tick" .style=${`left:${percent(still.t_ms, total)}%`}></span>`)}
+                ${siteGaps(state.index).map((gap) => {
+                    const length = gapLengthMs(gap);
+                    const text = length === null ? r('timeline.gap.open', { reason: gapReason(gap.reason, r) })
+                        : r('timeline.gap', { length: lengthInWords(length, r), reason: gapReason(gap.reason, r) });
+                    return html`<span class="gap" data-test="gap" data-reason=${gap.reason} role="img" title=${text} aria-label=${text} .style=${`left:${percent(gap.from_ms, total)}%`}></span>`;
+                })}
+            </div>
+            <input class="scrub" type="range" min="0" max=${Math.max(1, Math.round(total))} step="100" aria-label=${r('timeline.label')}
+                aria-valuetext="${place(state.positionMs)} / ${place(total)}" .value=${String(Math.round(state.positionMs))}
+                @input=${(/** @type {Event} */ event) => actions.step(Number(/** @type {HTMLInputElement} */ (event.target).value) - state.positionMs)}>
+        </div>`;
+};
+
+/** @param {ReviewState} state @param {ReviewWords} words @param {ReviewActions} actions */
+const controls = (state, { r }, actions) => {
+    const wall = wallClockAt(state.index, state.positionMs);
+    return html`
+        <div class="controls">
+            <button type="button" class="button small" aria-label=${r('player.back')} @click=${() => actions.step(-5000)}>${icon('rotate-ccw')}<span>5</span></button>
+            <button type="button" class="button small main" data-test="play" @click=${actions.toggle}>${icon(state.playing ? 'pause' : 'play')}
+                <span>${r(state.playing ? 'player.pause' : 'player.play')}</span></button>
+            <span class="tabular times">${place(state.positionMs)} / ${place(state.index?.duration_ms ?? 0)}</span>
+            ${wall === null ? nothing : html`<span class="tabular soft wall" data-test="wall-clock">${r('player.at', { time: clockTime(wall) })}</span>`}
+            <label class="rate"><span class="visually-hidden">${r('player.rate')}</span>
+                <select @change=${(/** @type {Event} */ event) => actions.rate(Number(/** @type {HTMLSelectElement} */ (event.target).value))}>
+                    ${RATES.map((value) => html`<option value=${value} ?selected=${value === state.rate}>${value}×</option>`)}
+                </select></label>
+        </div>`;
+};
+
+/** @param {ReviewState} state @param {ReviewWords} words */
+const interruptions = (state, { r }) => {
+    const gaps = siteGaps(state.index);
+    if (!state.index)
+        return nothing;
+    if (gaps.length === 0)
+        return html`<p class="soft gaps-none">${icon('circle-check')}<span>${r('timeline.gaps.none')}</span></p>`;
+    return html`
+        <details class="gaps"><summary>${icon('triangle-alert')}<span>${r('timeline.gaps', { n: gaps.length })}</span></summary>
+            <ul>${gaps.map((gap) => {
+                const length = gapLengthMs(gap);
+                return html`<li><span class="tabular">${clockTime(gap.from / 1000)}${gap.to === null ? '' : `–${clockTime(gap.to / 1000)}`}</span>
+                    ${length === null ? r('timeline.gap.open', { reason: gapReason(gap.reason, r) })
+                        : r('timeline.gap', { length: lengthInWords(length, r), reason: gapReason(gap.reason, r) })}</li>`;
+            })}</ul></details>`;
+};
+
+/** @param {ReviewState} state @param {CheckpointRow[]} rows @param {ReviewWords} words @param {ReviewActions} actions */
+export const playerPanel = (state, rows, words, actions) => {
+    const { r } = words;
+    const current = rows.find((row) => row.current);
+    return html`
+        <div class="player">
+            <div class="picture">
+                <video data-test="player" playsinline tabindex="-1" aria-label=${r('player.label')} ${ref(actions.attach)} @click=${actions.toggle}></video>
+                ${state.user ? html`<span class="watermark" aria-hidden="true">${r('watermark', { name: state.user.name, time: clockTime(words.now()) })}</span>` : nothing}
+                ${current ? html`<span class="caption"><b>${current.number}</b> ${current.title}</span>` : nothing}
+            </div>
+            ${track(state, rows, words, actions)}
+            ${controls(state, words, actions)}
+            ${interruptions(state, words)}
+        </div>`;
+};

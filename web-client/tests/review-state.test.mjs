@@ -1,0 +1,96 @@
+import test from 'node:test';
+import assert from 'node:assert/strict';
+
+import { initialReview, reduceReview } from '../src/review/state.js';
+import { checkpointRows, gapLengthMs, linkTarget, looseStills, percent, searchAddress, siteGaps, size, wallClockAt } from '../src/review/model.js';
+import { catalogues } from '../src/i18n/review.js';
+
+const item = { code: 'X-1', name_zh: '甲', name_en: 'A', checkpoints: [
+    { code: 'X-1-01', title_zh: '门头', title_en: 'Front', guide_zh: '', guide_en: '', evidence: 'video', required: true },
+    { code: 'X-1-02', title_zh: '水池', title_en: 'Sink', guide_zh: '', guide_en: '', evidence: 'photo', required: true }] };
+const second = 1_000_000;
+const start = 1_700_000_000 * second;
+const index = {
+    recording: 'r', started_at: start, duration_ms: 4000, parts: [], entries: [],
+    fragments: [0, 1, 2, 3].map((n) => ({ track: 'site', part: n < 2 ? 1 : 2, t_ms: n * 1000, duration_ms: 1000,
+        at: start + (n < 2 ? n : n + 60) * second, key: true })),
+    gaps: [{ track: 'site', from_ms: 2000, to_ms: 2000, from: start + 2 * second, to: start + 62 * second, reason: 'recorder-killed' },
+        { track: 'audio-p', from_ms: 2000, to_ms: 2000, from: 0, to: 1, reason: 'overflow' }],
+    checkpoints: [{ checkpoint: 'X-1-02', from: start + second, to: start + 63 * second, from_ms: 1000, to_ms: 3000 }],
+    stills: [{ id: 's1', file: 'stills/s1.jpg', bytes: 1, sha256: 'aa', checkpoint: 'X-1-02', at: start, t_ms: 1500 },
+        { id: 's2', file: 'stills/s2.jpg', bytes: 1, sha256: 'bb', checkpoint: null, at: start, t_ms: 0 }],
+};
+const visit = { id: 'v', recording: 'r', findings: [{ checkpoint: 'X-1-02', result: 'conform', note: '两个', by: 'i', revision: 1, at: 1 }] };
+
+const opened = [{ type: 'opened', visit, item }, { type: 'index', index, status: { state: 'ended' } },
+    { type: 'player', positionMs: 1200, playing: true, rate: 1 }].reduce(reduceReview, initialReview());
+
+test('a row joins the catalogue, the finding, where it was shown and its stills', () => {
+    const rows = checkpointRows(opened, 'en');
+    assert.deepEqual(rows.map((row) => [row.number, row.title, row.result, row.current]), [[1, 'Front', null, false], [2, 'Sink', 'conform', true]]);
+    assert.deepEqual(rows[1].spans, [{ fromMs: 1000, toMs: 3000, at: start + second }]);
+    assert.deepEqual(rows[1].stills.map((still) => still.id), ['s1']);
+    assert.deepEqual(looseStills(opened).map((still) => still.id), ['s2']);
+});
+
+test('the wall clock jumps where the recording has a gap', () => {
+    assert.equal(wallClockAt(index, 500), start / 1000 + 500);
+    assert.equal(wallClockAt(index, 2500), start / 1000 + 62_500);
+    assert.equal(wallClockAt(index, 99_000), start / 1000 + 64_000, 'never past the end');
+    assert.equal(wallClockAt(null, 0), null);
+});
+
+test('only gaps of the picture are shown as its gaps, with their true length', () => {
+    assert.deepEqual(siteGaps(index).map((gap) => [gap.reason, gapLengthMs(gap)]), [['recorder-killed', 60_000]]);
+    assert.equal(gapLengthMs({ from: 5, to: null }), null);
+});
+
+test('closing and opening another visit leaves nothing of the first', () => {
+    const next = [{ type: 'verdict', verdict: 'checking' }, { type: 'still', still: 's1' }, { type: 'opening' }].reduce(reduceReview, opened);
+    assert.equal(next.visit, null);
+    assert.equal(next.index, null);
+    assert.equal(next.verdict, null);
+    assert.equal(next.still, null);
+    assert.equal(next.positionMs, 0);
+});
+
+test('more results are appended, a new search replaces', () => {
+    const first = reduceReview(initialReview(), { type: 'found', cases: [{ id: '1' }], next: 'n', more: false });
+    const more = reduceReview(first, { type: 'found', cases: [{ id: '2' }], next: null, more: true });
+    assert.deepEqual(more.cases.map((entry) => entry.id), ['1', '2']);
+    assert.deepEqual(reduceReview(more, { type: 'found', cases: [], next: null, more: false }).cases, []);
+});
+
+test('a problem ends every spinner', () => {
+    const state = [{ type: 'searching' }, { type: 'verdict', verdict: 'checking' }, { type: 'problem', problem: { code: 'x', message: { zh: '', en: '' } } }]
+        .reduce(reduceReview, opened);
+    assert.equal(state.searching, false);
+    assert.equal(state.verdict, null);
+});
+
+test('a search becomes the parameters of the API', () => {
+    assert.equal(searchAddress({ words: '', item: '', day: '' }), '/api/cases');
+    assert.equal(searchAddress({ words: ' 餐馆 ', item: 'MKT-01', day: '' }, 'n1'), `/api/cases?q=${encodeURIComponent('餐馆')}&item=MKT-01&before=n1`);
+    const day = new URL(searchAddress({ words: '', item: '', day: '2026-03-01' }), 'https://x').searchParams;
+    assert.equal(Number(day.get('to')) - Number(day.get('from')), 86_400 * second);
+});
+
+test('a link names a visit and a second', () => {
+    assert.deepEqual(linkTarget('?visit=v&t=12'), { visit: 'v', positionMs: 12_000, autoplay: true });
+    assert.deepEqual(linkTarget('?visit=v&t=abc'), { visit: 'v', positionMs: 0, autoplay: true });
+    assert.deepEqual(linkTarget(''), { visit: null, positionMs: 0, autoplay: false });
+});
+
+test('places stay on the timeline, sizes are readable', () => {
+    assert.equal(percent(5, 0), 0);
+    assert.equal(percent(5000, 4000), 100);
+    assert.equal(size(999), '999 B');
+    assert.equal(size(12_400_000), '12.4 MB');
+});
+
+test('both languages of the review page have the same keys and parameters', () => {
+    assert.deepEqual(Object.keys(catalogues.zh).sort(), Object.keys(catalogues.en).sort());
+    const names = (text) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
+    for (const key of Object.keys(catalogues.zh))
+        assert.deepEqual(names(catalogues.zh[key]), names(catalogues.en[key]), key);
+});

@@ -1,0 +1,135 @@
+/** The review page: find a case, see its recording, jump to a check point, hear what the verifier says. */
+import type { Problem, Sentence } from './base.js';
+import type { Finding, FindingResult, Item, Mark, Still, VisitState } from './protocol.js';
+
+export interface StaffUser {
+    id: string;
+    account: string;
+    name: string;
+    role: string;
+}
+
+export interface VisitSummary {
+    id: string;
+    kind: 'inspection' | 'assistance';
+    state: VisitState;
+    case_number: string;
+    applicant: string;
+    premises: string;
+    item_code: string;
+    scheduled_at: number;
+    started_at: number | null;
+    ended_at: number | null;
+    conclusion: string | null;
+    staff: StaffUser[];
+    recording: string | null;
+}
+
+export interface CaseSummary {
+    id: string;
+    case_number: string;
+    item_code: string;
+    applicant: string;
+    premises: string;
+    created_at: number;
+    visits?: VisitSummary[];
+}
+
+export interface VisitDetail extends VisitSummary {
+    participants: { id: string; role: string; name: string }[];
+    findings: (Finding & { at: number })[];
+    stills: Still[];
+    marks: Mark[];
+}
+
+/** `GET /api/recordings/{recording}/index`. Positions (…_ms) are places in the site playlist, times (at, from, to) wall clock µs. */
+export interface RecordingIndex {
+    recording: string;
+    started_at: number;
+    duration_ms: number;
+    parts: { track: string; part: number; width: number; height: number }[];
+    fragments: { track: string; part: number; t_ms: number; duration_ms: number; at: number; key: boolean }[];
+    gaps: { track: string; from_ms: number; to_ms: number | null; from: number; to: number | null; reason: string }[];
+    checkpoints: { checkpoint: string; from: number; to: number | null; from_ms: number; to_ms: number }[];
+    entries: { id: string; type: string; at: number; t_ms: number; data?: Record<string, unknown> }[];
+    stills: { id: string; file: string; bytes: number; sha256: string; checkpoint?: string | null; at: number; t_ms: number }[];
+}
+
+export interface RecordingStatus {
+    recording: string;
+    state: 'recording' | 'waiting' | 'ended' | 'alarm';
+    duration_ms: number;
+    bytes: number;
+    fragments: number;
+}
+
+export type VerdictName = 'intact' | 'unsealed' | 'altered' | 'unreadable';
+
+/** The verifier's report, docs/evidence-format.md section 7; only what the page shows of it. */
+export interface Verdict {
+    verdict: VerdictName;
+    message: Sentence;
+    limits: Sentence;
+    counts: Record<'stands' | 'altered' | 'missing' | 'reordered' | 'unsealed' | 'torn', number>;
+    faults: { code: string; message: Sentence; seq?: number; file?: string }[];
+    faults_dropped: number;
+    key: { algorithm: string | null; sha256: string | null; authority: string } | null;
+    lines: number;
+    bytes: number;
+    gaps: number;
+    sealed_at: number | null;
+}
+
+export interface SearchQuery {
+    words: string;
+    item: string;
+    day: string;
+}
+
+export interface ReviewState {
+    user: StaffUser | null;
+    query: SearchQuery;
+    items: { code: string; name_zh: string; name_en: string }[];
+    cases: CaseSummary[] | null;
+    next: string | null;
+    searching: boolean;
+    visit: VisitDetail | null;
+    opening: boolean;
+    item: Item | null;
+    index: RecordingIndex | null;
+    status: RecordingStatus | null;
+    verdict: Verdict | 'checking' | null;
+    verdictOpen: boolean;
+    still: string | null;
+    positionMs: number;
+    playing: boolean;
+    rate: number;
+    problem: Problem | null;
+}
+
+export type ReviewEvent =
+    | { type: 'user'; user: StaffUser }
+    | { type: 'items'; items: ReviewState['items'] }
+    | { type: 'query'; query: Partial<SearchQuery> }
+    | { type: 'searching'; }
+    | { type: 'found'; cases: CaseSummary[]; next: string | null; more: boolean }
+    | { type: 'opening' }
+    | { type: 'opened'; visit: VisitDetail; item: Item | null }
+    | { type: 'closed' }
+    | { type: 'index'; index: RecordingIndex; status: RecordingStatus }
+    | { type: 'verdict'; verdict: ReviewState['verdict'] }
+    | { type: 'verdict-open'; open: boolean }
+    | { type: 'still'; still: string | null }
+    | { type: 'player'; positionMs: number; playing: boolean; rate: number }
+    | { type: 'problem'; problem: Problem | null };
+
+export interface CheckpointRow {
+    code: string;
+    number: number;
+    title: string;
+    result: FindingResult | null;
+    note: string;
+    spans: { fromMs: number; toMs: number; at: number }[];
+    stills: RecordingIndex['stills'];
+    current: boolean;
+}
