@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { run } from 'node:test';
 import { parseArgs } from 'node:util';
-import { testEnvironment } from './support/daemon.mjs';
+import { unitTestEnvironment } from './support/daemon.mjs';
 
 const top = resolve(new URL('.', import.meta.url).pathname, '..');
 const { values, positionals } = parseArgs({ options: { build: { type: 'string', default: 'build-test' } }, allowPositionals: true });
@@ -47,7 +47,7 @@ function runMeson() {
     heading('C tests');
     const log = join(build, 'meson-logs/testlog.json');
     rmSync(log, { force: true });
-    const env = testEnvironment(build);
+    const env = unitTestEnvironment(build);
     const listed = JSON.parse(spawnSync('meson', ['introspect', build, '--tests'], { encoding: 'utf8' }).stdout);
     const names = listed.filter((test) => test.name.includes(filter)).map((test) => test.name);
     if (names.length === 0)

@@ -33,8 +33,9 @@ class DevUp {
     }
 }
 
-function daemonsOf(directory) {
-    return spawnSync('pgrep', ['-f', `yuntakan-[a-z]+ --data ${directory}`], { encoding: 'utf8' }).stdout.trim().split('\n').filter(Boolean).map(Number);
+/** Process ids of the daemons (or of one) that run on a data directory. */
+function daemonsOf(directory, name = '[a-z]+') {
+    return spawnSync('pgrep', ['-f', `yuntakan-${name} --data ${directory}`], { encoding: 'utf8' }).stdout.trim().split('\n').filter(Boolean).map(Number);
 }
 
 describe('./dev up', () => {
@@ -65,7 +66,8 @@ describe('./dev up', () => {
     });
 
     test('starts a crashed daemon again', async () => {
-        const [pid] = spawnSync('pgrep', ['-f', `yuntakan-media --data ${data}`], { encoding: 'utf8' }).stdout.trim().split('\n').map(Number);
+        const [pid] = daemonsOf(data, 'media');
+        assert.ok(pid > 1, 'the media daemon runs');
         process.kill(pid, 'SIGKILL');
         await up.says(/yuntakan-media ended with status 137; starting it again/);
         await until('three daemons again', () => daemonsOf(data).length === 3 && !daemonsOf(data).includes(pid));

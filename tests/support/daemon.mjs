@@ -11,16 +11,17 @@ const STOP_MS = 20_000;
 
 export const support = new URL('.', import.meta.url).pathname;
 
-/** The environment of every program under test. */
+const SANITIZERS = { UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1', LSAN_OPTIONS: `suppressions=${join(support, 'lsan.supp')}:print_suppressions=0` };
+
+/** The environment of the unit tests: they allocate much, so stacks are taken the fast way. */
+export function unitTestEnvironment(build) {
+    return { ...process.env, ...SANITIZERS, ASAN_OPTIONS: 'detect_leaks=1:strict_string_checks=1', GST_REGISTRY: join(build, 'gst-registry.bin') };
+}
+
+/** The environment of every daemon under test. GLib has no frame pointers: only the slow unwinder tells where a leak comes
+ *  from, and the suppressions need it; few frames keep it cheap. */
 export function testEnvironment(build) {
-    return {
-        ...process.env,
-        // GLib has no frame pointers: only the slow unwinder tells where a leak comes from; few frames keep it cheap.
-        ASAN_OPTIONS: 'detect_leaks=1:strict_string_checks=1:fast_unwind_on_malloc=0:malloc_context_size=8',
-        LSAN_OPTIONS: `suppressions=${join(support, 'lsan.supp')}:print_suppressions=0`,
-        UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
-        GST_REGISTRY: join(build, 'gst-registry.bin'),
-    };
+    return { ...unitTestEnvironment(build), ASAN_OPTIONS: 'detect_leaks=1:strict_string_checks=1:fast_unwind_on_malloc=0:malloc_context_size=8' };
 }
 
 /** What the daemons use of GStreamer. With every plug-in of the machine GLib's table of quarks outgrows its first block, which GLib then
