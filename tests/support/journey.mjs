@@ -8,11 +8,11 @@ const sources = new URL('../../web-client/src/i18n/', import.meta.url);
 const { zh } = await import(new URL('zh.js', sources));
 const { en } = await import(new URL('en.js', sources));
 
-/** The words of a page as its reader sees them; "{n}" and the like stand for anything. */
-function words(lang, key) {
+/** The words of a page as its reader sees them, as a pattern: "{n}" and the like stand for anything. */
+function pattern(lang, key) {
     const text = (lang.startsWith('en') ? en : zh)[key];
     assert.ok(text, `no words for ${key}`);
-    return new RegExp(`^\\s*${text.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}\\s*$`);
+    return text.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*');
 }
 
 class Person {
@@ -22,7 +22,9 @@ class Person {
         return self;
     }
 
-    words(key) { return words(this.lang, key); }
+    words(key) { return new RegExp(`^\\s*${pattern(this.lang, key)}\\s*$`); }
+    /** Words of a button that shows its key beside them. */
+    wordsWithKey(key) { return new RegExp(`^\\s*${pattern(this.lang, key)}`); }
     button(key) { return this.page.getByRole('button', { name: this.words(key) }).first(); }
     heading(key) { return this.page.getByRole('heading', { name: this.words(key) }).first(); }
     see(key) { return this.page.getByText(this.words(key)).first().waitFor(); }
@@ -84,40 +86,91 @@ export class Applicant extends Person {
 }
 
 export class Inspector extends Person {
-    static arrive(browser, account, options = {}) { return super.arrive(browser, { name: account, lang: 'zh-CN', account, viewport: DESKTOP, ...options }); }
+    static arrive(browser, account, options = {}) {
+        return super.arrive(browser, { name: account, account, lang: 'zh-CN', viewport: DESKTOP, ...options });
+    }
 
     async signIn(url, password = PASSWORD) {
         await this.page.goto(new URL('/staff', url).href);
-        await this.find('account').fill(this.account);
-        await this.find('password').fill(password);
-        await this.press('sign-in');
-        await this.see('lobby');
+        await this.page.locator('#account').fill(this.account);
+        await this.page.locator('#password').fill(password);
+        await this.press('sign-in.enter');
+        await this.page.locator('.desk').waitFor();
     }
 
-    async openRoom(visit) {
-        await this.press('open-room', `[data-visit="${visit}"]`);
-        await this.see('room');
+    /** The card of somebody who waits, on the desk. */
+    async seesWaiting(caseNumber) { await this.page.locator('.waiting-card', { hasText: caseNumber }).waitFor(); }
+
+    async openRoom(caseNumber) {
+        await this.page.locator('tr', { hasText: caseNumber }).getByRole('button', { name: this.words('desk.enter') }).click();
+        await this.page.locator('.room').waitFor();
     }
 
-    async admit() { await this.press('admit'); }
+    async admitInRoom() { await this.page.locator('.over').getByRole('button', { name: this.words('room.admit') }).click(); }
 
-    async startCheckpoint(code) {
-        await this.press('checkpoint', `[data-code="${code}"]`);
-        await this.press('checkpoint-start', `[data-code="${code}"]`);
+    async seesRecording(timeoutMs = 30_000) { await this.page.locator('.rec.on').waitFor({ timeout: timeoutMs }); }
+    async seesAlarm(timeoutMs = 60_000) { await this.page.locator('.rec.alarm').waitFor({ timeout: timeoutMs }); }
+
+    /** Opens a check point of the list, by its place from 1. */
+    async select(number) {
+        const point = this.page.locator('.checklist .point').nth(number - 1);
+        if (!/selected/.test(await point.getAttribute('class')))
+            await point.locator('.point-head').click();
+        await point.locator('.point-body').waitFor();
+        return point;
     }
 
-    async endCheckpoint(code) { await this.press('checkpoint-end', `[data-code="${code}"]`); }
-
-    async find_(code, result, note) {
-        await this.press(`result-${result}`, `[data-code="${code}"]`);
-        if (note) {
-            await this.find('note', `[data-code="${code}"]`).fill(note);
-            await this.find('note', `[data-code="${code}"]`).blur();
-        }
+    async startCheckpoint(number) {
+        const point = await this.select(number);
+        await point.getByRole('button', { name: this.wordsWithKey('room.point.start') }).click();
+        await point.locator('.now').waitFor();
     }
 
-    /** Frames of the site's picture so far. */
-    siteFrames() { return framesShown(this.page, `video${hook('site-video')}`); }
+    async endCheckpoint(number) {
+        const point = await this.select(number);
+        await point.getByRole('button', { name: this.wordsWithKey('room.point.end') }).click();
+        await point.locator('.now').waitFor({ state: 'detached' });
+    }
+
+    async judge(number, result, note) {
+        const point = await this.select(number);
+        await point.locator(`.result-button.${result}`).click();
+        await this.page.locator('#note').fill(note);
+        await this.page.locator('#note').blur();
+        await point.locator('.saved').getByText(this.words('room.saved-by')).waitFor();
+    }
+
+    /** A still of the open check point; resolves when the picture has come. */
+    async takeStill() {
+        const before = await this.page.locator('.stills img').count();
+        await this.page.locator('.stage-bar button.main').first().click();
+        await until('the still has come', async () => (await this.page.locator('.stills img').count()) > before, { timeoutMs: 60_000 });
+        await until('the still is shown', () => this.page.locator('.stills img').last().evaluate((image) => image.naturalWidth > 0), { timeoutMs: 30_000 });
+    }
+
+    /** Drags the timeline back to a part of it, 0 to 1; resolves when the past plays. */
+    async rewind(place = 0.3) {
+        const track = this.page.locator('.timeline svg.track');
+        const { width, height } = await track.boundingBox();
+        await track.click({ position: { x: width * place, y: height / 2 } });
+        await this.page.locator('.site.rewind video.replay').waitFor();
+        await until('the past plays', async () => (await framesShown(this.page, 'video.replay')) > 5, { timeoutMs: 60_000 });
+    }
+
+    async backToLive() {
+        await this.page.locator('.timeline').getByRole('button', { name: this.wordsWithKey('room.live') }).click();
+        await this.page.locator('.site.live').waitFor();
+    }
+
+    async endVisit(conclusion = '') {
+        await this.page.locator('.room-top button.danger').click();
+        await this.page.locator('#conclusion').fill(conclusion);
+        await this.page.getByRole('dialog').getByRole('button', { name: this.words('room.end.yes') }).click();
+        await this.heading('room.ended.title').waitFor();
+    }
+
+    /** Frames of the site's live picture so far. */
+    siteFrames() { return framesShown(this.page, 'video.live'); }
 }
 
 /** No page of these people complained to its console. */
