@@ -1,10 +1,11 @@
 /**
- * Builds the web root: pages, modules and styles as they are, the few vendor files, and one sprite of the icons in use.
+ * Builds the web root: pages, modules and styles as they are, and the few vendor files.
  *
  *   node build.mjs [--out DIR]        default DIR: ../build/web
  *
- * Nothing is bundled or minified: what an auditor reads is what the phone runs. The one thing written into the pages is
- * the list of their modules, so that a phone fetches them side by side instead of one import after the other.
+ * Nothing is bundled or minified: what an auditor reads is what the phone runs. Two things are written into the pages: the
+ * list of their modules, so that a phone fetches them side by side instead of one import after the other, and the icons in
+ * use, so that "the network broke" has its picture too.
  */
 
 import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
@@ -48,7 +49,7 @@ async function copyVendor(out) {
     await writeFile(path.join(out, 'vendor/LICENSES.txt'), parts.join('\n----\n\n'));
 }
 
-async function makeSprite(out) {
+export async function makeSprite() {
     const source = await readFile(path.join(root, 'src/components/icon.js'), 'utf8');
     const list = /ICONS = [^[]*\(\[([\s\S]*?)\]\)/.exec(source);
     if (!list)
@@ -57,9 +58,9 @@ async function makeSprite(out) {
     const symbols = await Promise.all(names.map(async (name) => {
         const svg = await readFile(path.join(modules, 'lucide-static/icons', `${name}.svg`), 'utf8');
         const inner = svg.slice(svg.indexOf('>', svg.indexOf('<svg')) + 1, svg.lastIndexOf('</svg>')).trim().replace(/\s*\n\s*/g, '');
-        return `<symbol id="${name}" viewBox="0 0 24 24">${inner}</symbol>`;
+        return `<symbol id="icon-${name}" viewBox="0 0 24 24">${inner}</symbol>`;
     }));
-    await writeFile(path.join(out, 'icons.svg'), `<svg xmlns="http://www.w3.org/2000/svg">\n${symbols.join('\n')}\n</svg>\n`);
+    return `<svg width="0" height="0" aria-hidden="true" hidden>${symbols.join('')}</svg>`;
 }
 
 /** Every module that `entry` needs, by its address, in the order in which it is met. */
@@ -78,12 +79,14 @@ async function moduleGraph(out, entry) {
 }
 
 async function makePages(out) {
+    const sprite = await makeSprite();
     for (const name of (await readdir(path.join(root, 'pages'))).filter((entry) => entry.endsWith('.html'))) {
         const page = await readFile(path.join(root, 'pages', name), 'utf8');
         const entry = /<script type="module" src="([^"]+)"/.exec(page)?.[1];
         const graph = entry ? await moduleGraph(out, entry) : [];
         const links = graph.filter((address) => address !== entry).map((address) => `  <link rel="modulepreload" href="${address}">`);
-        await writeFile(path.join(out, name), page.replace(/^ *<!-- modules -->$/m, links.join('\n')));
+        await writeFile(path.join(out, name), page.replace(/^ *<!-- modules -->$/m, links.join('\n'))
+            .replace(/(<body[^>]*>)/, `$1\n  ${sprite}`));
     }
 }
 
@@ -95,7 +98,6 @@ export async function build(out) {
     await cp(path.join(root, 'src'), path.join(out, 'src'), { recursive: true });
     await cp(path.join(root, 'styles'), path.join(out, 'styles'), { recursive: true });
     await copyVendor(out);
-    await makeSprite(out);
     await writeFile(path.join(out, 'probe.bin'), randomBytes(PROBE_BYTES));
     await makePages(out);
 }

@@ -1,10 +1,9 @@
 /**
- * Icons from the sprite that build.mjs makes. Always beside a word, so they are hidden from assistive technology.
+ * Icons from the sprite that build.mjs writes into every page: they must be there when the network is not.
+ * Always beside a word, so they are hidden from assistive technology.
  */
 
 import { html } from '../base/html.js';
-
-export const SPRITE = '/icons.svg';
 
 /** Every icon in use; build.mjs puts these and no others into the sprite. */
 export const ICONS = /** @type {const} */ ([
@@ -20,4 +19,4 @@ export const ICONS = /** @type {const} */ ([
 
 /** @param {IconName} name @param {string} [className] */
 export const icon = (name, className = '') =>
-    html`<svg class="icon ${className}" aria-hidden="true" focusable="false"><use href="${SPRITE}#${name}"></use></svg>`;
+    html`<svg class="icon ${className}" aria-hidden="true" focusable="false"><use href="#icon-${name}"></use></svg>`;

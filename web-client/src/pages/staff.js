@@ -32,7 +32,6 @@ const stayAwake = createWakeLock();
 
 /** @type {{ store: Store<RoomState, RoomEvent>, controller: ReturnType<typeof createRoomController>, replay: ReturnType<typeof createReplay>, replayElement: (element: Element | undefined) => void } | null} */
 let room = null;
-/** Nobody works in the room before she is signed in; the address may name one already. */
 const addressed = () => new URLSearchParams(location.hash.slice(1)).get('visit');
 
 /** @param {string} visit @param {string | null} admit */
@@ -105,12 +104,13 @@ window.addEventListener('keydown', (event) => {
 
 document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
 document.title = t('title.staff');
+/* The room that the address names is entered once somebody is signed in. */
 const wanted = addressed();
 const returning = desk.subscribe((state) => {
-    if (state.phase === 'opening')
+    if (state.phase !== 'desk')
         return;
     returning();
-    if (state.phase === 'desk' && wanted)
+    if (wanted)
         controllerOfDesk.actions.openRoom(wanted, null);
 });
 desk.subscribe(draw);

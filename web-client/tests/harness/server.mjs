@@ -5,7 +5,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join, dirname, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from '../../build.mjs';
+import { build, makeSprite } from '../../build.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.bin': 'application/octet-stream' };
@@ -20,7 +20,9 @@ export async function serve() {
         const path = normalize(new URL(request.url, 'http://x').pathname);
         const file = path.startsWith('/harness/') ? join(here, path.slice(9)) : join(root, path === '/' ? 'index.html' : extname(path) ? path : `${path}.html`);
         try {
-            const body = await readFile(file);
+            let body = await readFile(file);
+            if (path.startsWith('/harness/') && path.endsWith('.html'))
+                body = body.toString().replace('<body>', `<body>${await makeSprite()}`);
             response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream', 'content-security-policy': POLICY }).end(body);
         } catch {
             response.writeHead(404).end();

@@ -15,6 +15,12 @@ import { sentenceIn } from '../../i18n/index.js';
 /** @import { ApplicantActions } from '../../../types/actions.js' */
 /** @import { ApplicantWords } from './words.js' */
 
+/** A picture that lies across the screen is shown whole: she must see what the inspectors see. @param {Event} event */
+const measure = (event) => {
+    const video = /** @type {HTMLVideoElement} */ (event.target);
+    video.dataset.wide = String(video.videoWidth > video.videoHeight);
+};
+
 /* How long a word about a still stays. */
 const STILL_WORD_MS = 4000;
 
@@ -115,7 +121,7 @@ export function visitView(state, words, actions) {
     const { t } = words;
     const shown = interruptionShown(state);
     return html`<div class="visit ${shown ? 'interrupted' : ''}">
-        <video class="site ${state.own.facing}" muted playsinline autoplay aria-label=${t('visit.site')} ${stream(state.own.stream)}></video>
+        <video class="site ${state.own.facing}" muted playsinline autoplay aria-label=${t('visit.site')} @resize=${measure} @loadedmetadata=${measure} ${stream(state.own.stream)}></video>
         ${repeat(audioLines(state.visit), (line) => line.mid, (line) => html`<audio autoplay ${stream(line.stream, actions.soundBlocked)}></audio>`)}
         <header class="visit-top">
             <div class="bar">${recordingSign(state, words)}${shown ? nothing : quality(state.visit.quality.level, t)}</div>
