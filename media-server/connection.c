@@ -6,10 +6,18 @@
 #include "room.h"
 #include "uuid7.h"
 
-/* Where nothing is known of the round trip, a mobile one: asking again sooner would ask twice for what is under way. */
+/* Where nothing is known of the round trip, a mobile one: asking again sooner would ask twice for what is
+ * under way. */
 #define RTT_UNKNOWN_US (100 * G_TIME_SPAN_MILLISECOND)
 /* Two 64 bit transports' keys collide once in 2^24 connections of 1000 live ones. */
 #define KEY_ATTEMPTS 4
+
+/* What is needed of the negotiation after the answer: it is 50 times as large. */
+typedef struct {
+    SdpKind kind;
+    char *mid;
+    char *fmtp; /* of the first codec */
+} Line;
 
 typedef struct {
     guint line;
@@ -24,8 +32,10 @@ struct Connection {
     char *participant;
     guint order;
     gboolean publish;
-    SdpNegotiation *negotiation;
+    SdpNegotiation *negotiation; /* until the answer is made */
     guint64 session_id;
+    guint n_lines, first_accepted;
+    Line *lines;
 
     PeerTransport *transport;
     guint64 key;
@@ -50,7 +60,7 @@ struct Connection {
 static guint8 *
 link_reserve(RtcLink *link)
 {
-    Connection *connection = (Connection *) link;
+    Connection *connection = (Connection *)link;
 
     if (connection->state != PEER_CONNECTED && connection->state != PEER_DISCONNECTED)
         return NULL;
@@ -64,31 +74,34 @@ static void
 commit(Connection *connection, gsize length)
 {
     rate_meter_add(&connection->out, length, *connection->link.now_us);
-    send_batch_commit(worker_batch(connection->worker), &connection->destination, peer_transport_remote(connection->transport), length);
+    send_batch_commit(worker_batch(connection->worker), &connection->destination,
+                      peer_transport_remote(connection->transport), length);
 }
 
 static void
 link_send_rtp(RtcLink *link, gsize length)
 {
-    Connection *connection = (Connection *) link;
+    Connection *connection = (Connection *)link;
 
-    if (peer_transport_protect_rtp(connection->transport, connection->reserved, length, RTC_LINK_PACKET_MAX, &length))
+    if (peer_transport_protect_rtp(connection->transport, connection->reserved, length, RTC_LINK_PACKET_MAX,
+                                   &length))
         commit(connection, length);
 }
 
 static void
 link_send_rtcp(RtcLink *link, gsize length)
 {
-    Connection *connection = (Connection *) link;
+    Connection *connection = (Connection *)link;
 
-    if (peer_transport_protect_rtcp(connection->transport, connection->reserved, length, RTC_LINK_PACKET_MAX, &length))
+    if (peer_transport_protect_rtcp(connection->transport, connection->reserved, length, RTC_LINK_PACKET_MAX,
+                                    &length))
         commit(connection, length);
 }
 
 static void
 link_wake(RtcLink *link)
 {
-    Connection *connection = (Connection *) link;
+    Connection *connection = (Connection *)link;
 
     worker_wake(connection->worker, connection);
 }
@@ -146,7 +159,7 @@ on_address(gpointer user, const NetAddress *address, gboolean valid)
     worker_address(connection->worker, connection, address, valid);
 }
 
-static const PeerTransportHandlers transport_handlers = { on_send, on_rtp, on_rtcp, on_state, on_address };
+static const PeerTransportHandlers transport_handlers = {on_send, on_rtp, on_rtcp, on_state, on_address};
 
 /* --- from the negotiation to elements --- */
 
@@ -181,7 +194,7 @@ add_track(Connection *connection, RtpReceiver *receiver, guint index)
         ordinal += connection->negotiation->lines[connection->tracks[i].line].kind == line->kind;
     track = rtp_receiver_add_track(receiver, &config);
     if (track >= 0)
-        connection->tracks[track] = (TrackLine){ index, ordinal };
+        connection->tracks[track] = (TrackLine){index, ordinal};
 }
 
 static void
@@ -199,7 +212,8 @@ make_source(Connection *connection)
         n++;
         /* One number per URI in the whole BUNDLE group (RFC 8843, section 9.2). */
         mid_extension = line->mid_extension ? line->mid_extension : mid_extension;
-        transport_cc_extension = line->transport_cc_extension ? line->transport_cc_extension : transport_cc_extension;
+        transport_cc_extension =
+            line->transport_cc_extension ? line->transport_cc_extension : transport_cc_extension;
     }
     if (!n || !connection->publish)
         return;
@@ -230,11 +244,11 @@ add_slot(Connection *connection, guint index, const SdpSlotSource *source)
     guint slot;
 
     for (guint i = 0; i < G_N_ELEMENTS(config.payloads); i++)
-        config.payloads[i] = (SlotPayload){ -1, -1 };
+        config.payloads[i] = (SlotPayload){-1, -1};
     for (guint i = line->n_codecs; i-- > 0;) { /* the preferred one of a codec wins */
         const SdpLineCodec *codec = &line->codecs[i];
 
-        config.payloads[codec_of(codec->id)] = (SlotPayload){ codec->payload_type, codec->rtx_payload_type };
+        config.payloads[codec_of(codec->id)] = (SlotPayload){codec->payload_type, codec->rtx_payload_type};
     }
     slot = ytk_rtc_sink_add_slot(connection->sink, &config, &pad);
     connection->slot_lines[slot] = index;
@@ -262,7 +276,8 @@ make_slots(Connection *connection, SdpSlotSource *sources, char names[][16])
         if (!line->accepted || line->direction != SDP_SENDONLY)
             continue;
         g_snprintf(names[i], sizeof names[i], "slot-%u", i);
-        /* A stream of its own for each slot: the browser would else delay one to match another publisher's clock. */
+        /* A stream of its own for each slot: the browser would else delay one to match another publisher's
+         * clock. */
         sources[i] = (SdpSlotSource){
             .ssrc = base + 2 * i + 1,
             .rtx_ssrc = has_rtx(line) ? base + 2 * i + 2 : 0,
@@ -302,15 +317,34 @@ make_transport(Connection *connection, GError **error)
     return FALSE;
 }
 
+static void
+keep_lines(Connection *connection)
+{
+    const SdpNegotiation *negotiation = connection->negotiation;
+
+    connection->n_lines = negotiation->n_lines;
+    connection->lines = g_new0(Line, negotiation->n_lines);
+    for (guint i = negotiation->n_lines; i-- > 0;) {
+        const SdpLine *line = &negotiation->lines[i];
+
+        connection->lines[i] =
+            (Line){line->kind, g_strdup(line->mid), g_strdup(line->n_codecs ? line->codecs[0].fmtp : "")};
+        if (line->accepted) /* a negotiation has one that is */
+            connection->first_accepted = i;
+    }
+    g_clear_pointer(&connection->negotiation, sdp_negotiation_free);
+}
+
 Connection *
 connection_new(Worker *worker, Room *room, const ConnectionConfig *config, char **ret_answer, GError **error)
 {
     Connection *connection = g_new0(Connection, 1);
-    SdpSlotSource sources[SDP_LINES_MAX] = { 0 };
+    SdpSlotSource sources[SDP_LINES_MAX] = {0};
     char names[SDP_LINES_MAX][16];
-    SdpAnswerParameters answer = { .session_version = 1, .slots = sources };
+    SdpAnswerParameters answer = {.session_version = 1, .slots = sources};
 
-    connection->link = (RtcLink){ worker_now_us(worker), link_reserve, link_send_rtp, link_send_rtcp, link_wake };
+    connection->link =
+        (RtcLink){worker_now_us(worker), link_reserve, link_send_rtp, link_send_rtcp, link_wake};
     connection->worker = worker;
     connection->room = room;
     connection->id = uuid7_new(worker_clock(worker));
@@ -319,7 +353,7 @@ connection_new(Worker *worker, Room *room, const ConnectionConfig *config, char 
     connection->order = config->order;
     connection->negotiation = config->negotiation;
     connection->reason = peer_reason_name(PEER_REASON_NONE);
-    connection->session_id = (guint64) g_random_int() << 31 | g_random_int();
+    connection->session_id = (guint64)g_random_int() << 31 | g_random_int();
     if (!make_transport(connection, error)) {
         connection_free(connection);
         return NULL;
@@ -333,6 +367,7 @@ connection_new(Worker *worker, Room *room, const ConnectionConfig *config, char 
     answer.fingerprint = dtls_identity_fingerprint(worker_identity(worker));
     answer.candidates = worker_candidates(worker, &answer.n_candidates);
     *ret_answer = sdp_answer_build(connection->negotiation, &answer);
+    keep_lines(connection);
     return connection;
 }
 
@@ -349,7 +384,12 @@ connection_free(Connection *connection)
     worker_remove_connection(connection->worker, connection, connection->key);
     g_clear_object(&connection->src);
     g_clear_object(&connection->sink);
-    sdp_negotiation_free(connection->negotiation);
+    g_clear_pointer(&connection->negotiation, sdp_negotiation_free);
+    for (guint i = 0; i < connection->n_lines; i++) {
+        g_free(connection->lines[i].mid);
+        g_free(connection->lines[i].fmtp);
+    }
+    g_free(connection->lines);
     g_free(connection->participant);
     g_free(connection->id);
     g_free(connection);
@@ -368,18 +408,17 @@ connection_close(Connection *connection, const char *reason)
 void
 connection_restart_ice(Connection *connection, const char *ufrag, const char *password, char **ret_fragment)
 {
-    const SdpLine *line = connection->negotiation->lines;
+    const Line *line = &connection->lines[connection->first_accepted];
     const SdpCandidate *candidates;
     guint n;
 
     *ret_fragment = NULL;
     if (!peer_transport_restart_ice(connection->transport, ufrag, password, *connection->link.now_us))
         return;
-    while (!line->accepted) /* a negotiation has one that is */
-        line++;
     candidates = worker_candidates(connection->worker, &n);
     *ret_fragment = sdp_fragment_build(peer_transport_local_ufrag(connection->transport),
-                                       peer_transport_local_password(connection->transport), line->mid, line->kind, candidates, n);
+                                       peer_transport_local_password(connection->transport), line->mid,
+                                       line->kind, candidates, n);
     worker_wake(connection->worker, connection);
 }
 
@@ -415,7 +454,8 @@ connection_settle(Connection *connection)
         if (now_us >= ytk_rtc_src_next_timeout(connection->src, rtt_us))
             ytk_rtc_src_poll(connection->src, rtt_us);
         /* What could not be sent now is tried again after a while, not at once. */
-        connection->due_us = MIN(connection->due_us, MAX(ytk_rtc_src_next_timeout(connection->src, rtt_us), now_us + 5000));
+        connection->due_us =
+            MIN(connection->due_us, MAX(ytk_rtc_src_next_timeout(connection->src, rtt_us), now_us + 5000));
     }
     if (connection->sink)
         ytk_rtc_sink_poll(connection->sink);
@@ -508,13 +548,13 @@ connection_sink(const Connection *connection)
 const char *
 connection_slot_mid(const Connection *connection, guint slot)
 {
-    return connection->negotiation->lines[connection->slot_lines[slot]].mid;
+    return connection->lines[connection->slot_lines[slot]].mid;
 }
 
 gboolean
 connection_slot_is_video(const Connection *connection, guint slot)
 {
-    return connection->negotiation->lines[connection->slot_lines[slot]].kind == SDP_KIND_VIDEO;
+    return connection->lines[connection->slot_lines[slot]].kind == SDP_KIND_VIDEO;
 }
 
 guint
@@ -526,7 +566,7 @@ connection_track_ordinal(const Connection *connection, guint track)
 const char *
 connection_track_fmtp(const Connection *connection, guint track)
 {
-    return connection->negotiation->lines[connection->tracks[track].line].codecs[0].fmtp;
+    return connection->lines[connection->tracks[track].line].fmtp;
 }
 
 /* The worst fraction lost that either side reports. */
@@ -552,10 +592,11 @@ connection_describe(const Connection *connection)
     gint64 now_us = *connection->link.now_us;
     gint64 rtt_us = connection->sink ? ytk_rtc_sink_rtt_us(connection->sink) : 0;
 
-    return json_pack("{s:s, s:s, s:s, s:b, s:i, s:o, s:f, s:I, s:I, s:s}", "connection", connection->id, "participant",
-                     connection->participant, "state", peer_state_name(connection->state), "publish", connection->publish, "order",
-                     (int) connection->order, "rtt_ms", rtt_us ? json_real((double) rtt_us / 1000.0) : json_null(), "loss", loss(connection),
-                     "bitrate_in", (json_int_t) rate_meter_bits_per_second(connection->in, now_us), "bitrate_out",
-                     (json_int_t) rate_meter_bits_per_second(connection->out, now_us), "srtp",
+    return json_pack("{s:s, s:s, s:s, s:b, s:i, s:o, s:f, s:I, s:I, s:s}", "connection", connection->id,
+                     "participant", connection->participant, "state", peer_state_name(connection->state),
+                     "publish", connection->publish, "order", (int)connection->order, "rtt_ms",
+                     rtt_us ? json_real((double)rtt_us / 1000.0) : json_null(), "loss", loss(connection),
+                     "bitrate_in", (json_int_t)rate_meter_bits_per_second(connection->in, now_us),
+                     "bitrate_out", (json_int_t)rate_meter_bits_per_second(connection->out, now_us), "srtp",
                      srtp_profile_name(peer_transport_profile(connection->transport)));
 }

@@ -1,7 +1,9 @@
 /**
- * Connection — one participant's WebRTC connection: its transport, what it publishes (ytkrtcsrc) and what it receives (ytkrtcsink).
+ * Connection — one participant's WebRTC connection: its transport, what it publishes (ytkrtcsrc) and what it
+ * receives (ytkrtcsink).
  *
- * A shell that ties PeerTransport to the elements and the worker's send batch. Belongs to the worker's thread and to one room.
+ * A shell that ties PeerTransport to the elements and the worker's send batch. Belongs to the worker's thread
+ * and to one room.
  */
 #pragma once
 
@@ -18,8 +20,10 @@ typedef struct {
     SdpNegotiation *negotiation; /* taken over */
 } ConnectionConfig;
 
-/** The answer, to be freed by the caller, is made at once. NULL only when OpenSSL fails. Registered with the worker. */
-Connection *connection_new(Worker *worker, Room *room, const ConnectionConfig *config, char **ret_answer, GError **error);
+/** The answer, to be freed by the caller, is made at once. NULL only when OpenSSL fails. Registered with the
+ * worker. */
+Connection *connection_new(Worker *worker, Room *room, const ConnectionConfig *config, char **ret_answer,
+                           GError **error);
 /** Polite to the peer if connection_close() came before. The elements must have left the room's pipeline. */
 void connection_free(Connection *connection);
 
@@ -41,13 +45,16 @@ YtkRtcSink *connection_sink(const Connection *connection);
 const char *connection_slot_mid(const Connection *connection, guint slot);
 gboolean connection_slot_is_video(const Connection *connection, guint slot);
 
-/** Takes a source into the room's account: which track of its kind (0 = first audio, first video) a track of connection_src() is. */
+/** Takes a source into the room's account: which track of its kind (0 = first audio, first video) a track of
+ * connection_src() is. */
 guint connection_track_ordinal(const Connection *connection, guint track);
 /** The answer's fmtp of that track, "" when none. */
 const char *connection_track_fmtp(const Connection *connection, guint track);
 
-/** ICE restart or candidates. `ret_fragment` is our new fragment, or NULL when the credentials are those in force. */
-void connection_restart_ice(Connection *connection, const char *ufrag, const char *password, char **ret_fragment);
+/** ICE restart or candidates. `ret_fragment` is our new fragment, or NULL when the credentials are those in
+ * force. */
+void connection_restart_ice(Connection *connection, const char *ufrag, const char *password,
+                            char **ret_fragment);
 
 /** The reason of a connection that its participant's next one has replaced. */
 #define CONNECTION_REPLACED "replaced"
@@ -55,7 +62,8 @@ void connection_restart_ice(Connection *connection, const char *ufrag, const cha
 /** Sends close_notify; connection_is_over() from then on. `reason` is a static string. */
 void connection_close(Connection *connection, const char *reason);
 
-/** The fields that docs/architecture.md lists under `connections`, but for tracks' and slots' participants, which the room adds. */
+/** The fields that docs/architecture.md lists under `connections`, but for tracks' and slots' participants,
+ * which the room adds. */
 json_t *connection_describe(const Connection *connection);
 
 /* --- for the worker --- */

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* A reader that is this far behind is stuck; it is let go, comes back, and asks for the state as after any break. */
+/* A reader that is this far behind is stuck; it is let go, comes back, and asks for the state as after any
+ * break. */
 #define QUEUED_MAX (1024 * 1024)
 
 typedef struct {
@@ -31,7 +32,8 @@ event_streams_free(EventStreams *streams)
 {
     if (!streams)
         return;
-    g_ptr_array_foreach(streams->readers, (GFunc) (void (*)(void)) g_free, NULL); /* the loop ended before their connections did */
+    g_ptr_array_foreach(streams->readers, (GFunc)(void (*)(void))g_free,
+                        NULL); /* the loop ended before their connections did */
     g_ptr_array_unref(streams->readers);
     g_free(streams->instance);
     g_free(streams);
@@ -46,7 +48,7 @@ reader_closed(gpointer user)
     g_free(reader);
 }
 
-static const HttpStreamRules stream_rules = { NULL, reader_closed };
+static const HttpStreamRules stream_rules = {NULL, reader_closed};
 
 static void
 write_line(Reader *reader, const char *line)

@@ -1,5 +1,6 @@
 /**
- * EventStreams — the readers of GET /events: each gets every event as a line, from a `hello` on. Loop's thread.
+ * EventStreams — the readers of GET /events: each gets every event as a line, from a `hello` on. Loop's
+ * thread.
  */
 #pragma once
 

@@ -5,7 +5,7 @@
 void
 feed_queue_init(FeedQueue *queue)
 {
-    *queue = (FeedQueue){ .bytes = g_byte_array_new() };
+    *queue = (FeedQueue){.bytes = g_byte_array_new()};
 }
 
 void
@@ -31,10 +31,10 @@ waiting(const FeedQueue *queue)
 static void
 append_frame(FeedQueue *queue, const guint8 *data, gsize length)
 {
-    guint8 header[2] = { (guint8) (length >> 8), (guint8) length };
+    guint8 header[2] = {(guint8)(length >> 8), (guint8)length};
 
     g_byte_array_append(queue->bytes, header, sizeof header);
-    g_byte_array_append(queue->bytes, data, (guint) length);
+    g_byte_array_append(queue->bytes, data, (guint)length);
 }
 
 void
@@ -43,7 +43,7 @@ feed_queue_control(FeedQueue *queue, const char *json)
     gsize length = strlen(json);
 
     if (length <= G_MAXUINT16 && waiting(queue) + length + 2 <= FEED_QUEUE_MAX + FEED_QUEUE_CONTROL)
-        append_frame(queue, (const guint8 *) json, length);
+        append_frame(queue, (const guint8 *)json, length);
 }
 
 gboolean
@@ -59,7 +59,8 @@ feed_queue_packet(FeedQueue *queue, const guint8 *packet, gsize length, gint64 n
         return FALSE;
     }
     if (queue->dropped) {
-        g_autofree char *json = g_strdup_printf("{\"type\":\"overflow\",\"dropped\":%" G_GUINT64_FORMAT ",\"ms\":%" G_GINT64_FORMAT "}",
+        g_autofree char *json = g_strdup_printf("{\"type\":\"overflow\",\"dropped\":%" G_GUINT64_FORMAT
+                                                ",\"ms\":%" G_GINT64_FORMAT "}",
                                                 queue->dropped, (now_us - queue->dropped_since_us) / 1000);
 
         queue->dropped = 0;
@@ -84,7 +85,7 @@ feed_queue_written(FeedQueue *queue, gsize length)
         g_byte_array_set_size(queue->bytes, 0);
         queue->sent = 0;
     } else if (queue->sent > queue->bytes->len / 2) { /* so that moving costs no more than the writing did */
-        g_byte_array_remove_range(queue->bytes, 0, (guint) queue->sent);
+        g_byte_array_remove_range(queue->bytes, 0, (guint)queue->sent);
         queue->sent = 0;
     }
 }
@@ -93,7 +94,7 @@ gboolean
 feed_reader_bytes(FeedReader *reader, const guint8 *data, gsize length, FeedFrameFunc func, gpointer user)
 {
     while (length) {
-        gsize want = reader->have < 2 ? 2 : 2 + (gsize) (reader->bytes[0] << 8 | reader->bytes[1]);
+        gsize want = reader->have < 2 ? 2 : 2 + (gsize)(reader->bytes[0] << 8 | reader->bytes[1]);
         gsize take;
 
         if (want > sizeof reader->bytes)
@@ -105,7 +106,7 @@ feed_reader_bytes(FeedReader *reader, const guint8 *data, gsize length, FeedFram
         length -= take;
         if (reader->have < 2)
             continue;
-        want = 2 + (gsize) (reader->bytes[0] << 8 | reader->bytes[1]);
+        want = 2 + (gsize)(reader->bytes[0] << 8 | reader->bytes[1]);
         if (want > sizeof reader->bytes)
             return FALSE;
         if (reader->have == want) {

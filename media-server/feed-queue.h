@@ -1,22 +1,23 @@
 /**
- * FeedQueue — what waits to go to the recorder: frames as in RFC 4571, bounded, with what had to be dropped declared in its place.
+ * FeedQueue — what waits to go to the recorder: frames as in RFC 4571, bounded, with what had to be dropped
+ * declared in its place.
  *
- * A pure core: packets in, bytes out. Whole packets only are dropped; the first one that fits again is preceded by an `overflow` frame
- * (docs/architecture.md, Feed).
+ * A pure core: packets in, bytes out. Whole packets only are dropped; the first one that fits again is
+ * preceded by an `overflow` frame (docs/architecture.md, Feed).
  */
 #pragma once
 
 #include <glib.h>
 
 /* 4 MiB are 16 s of one 2 Mbit/s camera: longer than a disk stalls when it is not broken. */
-#define FEED_QUEUE_MAX     (4 * 1024 * 1024)
+#define FEED_QUEUE_MAX (4 * 1024 * 1024)
 /* Control frames are ours and few; they may use this much beyond it. */
 #define FEED_QUEUE_CONTROL (64 * 1024)
 
 typedef struct {
     GByteArray *bytes;
-    gsize sent;           /* at the start of `bytes` */
-    guint64 dropped;      /* packets not declared yet */
+    gsize sent;      /* at the start of `bytes` */
+    guint64 dropped; /* packets not declared yet */
     gint64 dropped_since_us;
     guint64 dropped_total;
 } FeedQueue;
@@ -45,4 +46,5 @@ typedef struct {
 
 typedef void (*FeedFrameFunc)(const guint8 *frame, gsize length, gpointer user);
 /** Calls `func` for each complete frame. FALSE on a frame that is too long: close the connection. */
-gboolean feed_reader_bytes(FeedReader *reader, const guint8 *data, gsize length, FeedFrameFunc func, gpointer user);
+gboolean feed_reader_bytes(FeedReader *reader, const guint8 *data, gsize length, FeedFrameFunc func,
+                           gpointer user);

@@ -37,7 +37,8 @@ struct Feed {
 static void feed_ready(gpointer user, guint32 events);
 
 Feed *
-feed_new(Worker *worker, const char *room, const char *socket, const char *recording, const FeedHandlers *handlers, gpointer user)
+feed_new(Worker *worker, const char *room, const char *socket, const char *recording,
+         const FeedHandlers *handlers, gpointer user)
 {
     Feed *feed = g_new0(Feed, 1);
 
@@ -47,7 +48,7 @@ feed_new(Worker *worker, const char *room, const char *socket, const char *recor
     feed->recording = g_strdup(recording);
     feed->handlers = handlers;
     feed->user = user;
-    feed->watch = (WorkerWatch){ -1, feed_ready, feed };
+    feed->watch = (WorkerWatch){-1, feed_ready, feed};
     feed->back_off_us = BACK_OFF_MIN_US;
     feed_queue_init(&feed->queue);
     feed->tracks = g_hash_table_new_full(NULL, NULL, NULL, g_free);
@@ -95,7 +96,7 @@ feed_describe(const Feed *feed)
 {
     const char *state = feed->state != FEED_CONNECTED ? "lost" : feed->overflowing ? "overflow" : "connected";
 
-    return json_pack("{s:s, s:I}", "state", state, "dropped", (json_int_t) feed->queue.dropped_total);
+    return json_pack("{s:s, s:I}", "state", state, "dropped", (json_int_t)feed->queue.dropped_total);
 }
 
 guint64
@@ -139,7 +140,8 @@ touch(Feed *feed)
 static void
 connected(Feed *feed)
 {
-    json_t *hello = json_pack("{s:s, s:s, s:s}", "type", "feed", "recording", feed->recording, "room", feed->room);
+    json_t *hello =
+        json_pack("{s:s, s:s, s:s}", "type", "feed", "recording", feed->recording, "room", feed->room);
     char *text = json_dumps(hello, JSON_COMPACT);
     GHashTableIter iter;
     gpointer track;
@@ -160,7 +162,7 @@ connected(Feed *feed)
 static void
 start_connecting(Feed *feed)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
 
     g_strlcpy(address.sun_path, feed->socket, sizeof address.sun_path);
     feed->watch.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -168,8 +170,9 @@ start_connecting(Feed *feed)
         lost(feed);
         return;
     }
-    /* On a Unix socket it is decided at once, but for a full backlog (EAGAIN), which is tried again like any failure. */
-    if (connect(feed->watch.fd, (struct sockaddr *) &address, sizeof address) == 0)
+    /* On a Unix socket it is decided at once, but for a full backlog (EAGAIN), which is tried again like any
+     * failure. */
+    if (connect(feed->watch.fd, (struct sockaddr *)&address, sizeof address) == 0)
         connected(feed);
     else
         lost(feed);
@@ -201,7 +204,7 @@ feed_flush(Feed *feed)
         }
         written = send(feed->watch.fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (written > 0)
-            feed_queue_written(&feed->queue, (gsize) written);
+            feed_queue_written(&feed->queue, (gsize)written);
         else if (errno == EAGAIN)
             break;
         else if (errno != EINTR)
@@ -234,7 +237,7 @@ feed_ready(gpointer user, guint32 events)
         gssize n = recv(feed->watch.fd, bytes, sizeof bytes, MSG_DONTWAIT);
 
         if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR) ||
-            (n > 0 && !feed_reader_bytes(&feed->reader, bytes, (gsize) n, frame_from_recorder, feed))) {
+            (n > 0 && !feed_reader_bytes(&feed->reader, bytes, (gsize)n, frame_from_recorder, feed))) {
             lost(feed);
             return;
         }
@@ -276,7 +279,8 @@ feed_packet(Feed *feed, const guint8 *packet, gsize length)
 {
     if (feed->state != FEED_CONNECTED)
         return;
-    if (!feed_queue_packet(&feed->queue, packet, length, *worker_now_us(feed->worker)) && !feed->overflowing) {
+    if (!feed_queue_packet(&feed->queue, packet, length, *worker_now_us(feed->worker)) &&
+        !feed->overflowing) {
         feed->overflowing = TRUE;
         feed->handlers->state(feed->user, "overflow");
     }
@@ -287,7 +291,7 @@ void
 feed_sender_report(Feed *feed, const RtcpSenderReport *report)
 {
     guint8 packet[64];
-    RtcpWriter writer = { packet, sizeof packet, 0 };
+    RtcpWriter writer = {packet, sizeof packet, 0};
 
     if (rtcp_write_sender_report(&writer, report))
         feed_packet(feed, packet, writer.length);

@@ -1,8 +1,8 @@
 /**
  * Feed — the connection from a room to the recorder (docs/architecture.md, Feed).
  *
- * Connects to a Unix socket, again and again with growing pauses, for as long as it lives; never blocks. While there is no connection, packets are
- * not kept: the recorder declares that gap itself. Worker's thread.
+ * Connects to a Unix socket, again and again with growing pauses, for as long as it lives; never blocks.
+ * While there is no connection, packets are not kept: the recorder declares that gap itself. Worker's thread.
  */
 #pragma once
 
@@ -19,8 +19,10 @@ typedef struct {
     void (*unflushed)(gpointer user);
 } FeedHandlers;
 
-/** `socket`: a path of at most FEED_SOCKET_MAX bytes. Strings are copied, `handlers` is kept by pointer. Connects at the first feed_tick(). */
-Feed *feed_new(Worker *worker, const char *room, const char *socket, const char *recording, const FeedHandlers *handlers, gpointer user);
+/** `socket`: a path of at most FEED_SOCKET_MAX bytes. Strings are copied, `handlers` is kept by pointer.
+ * Connects at the first feed_tick(). */
+Feed *feed_new(Worker *worker, const char *room, const char *socket, const char *recording,
+               const FeedHandlers *handlers, gpointer user);
 void feed_free(Feed *feed);
 
 /* sizeof(sun_path) less its NUL. */
@@ -31,7 +33,8 @@ gboolean feed_is_same(const Feed *feed, const char *socket, const char *recordin
 json_t *feed_describe(const Feed *feed);
 guint64 feed_dropped(const Feed *feed);
 
-/** `track`: the control frame to send before the track's packets, now and after each reconnect; taken over. */
+/** `track`: the control frame to send before the track's packets, now and after each reconnect; taken over.
+ */
 void feed_track_started(Feed *feed, guint32 ssrc, json_t *track);
 void feed_track_ended(Feed *feed, guint32 ssrc);
 void feed_packet(Feed *feed, const guint8 *packet, gsize length);

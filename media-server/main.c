@@ -9,6 +9,10 @@
 
 /* More threads than this is a mistake in the configuration. */
 #define WORKERS_MAX 64
+/* A visit has a handful of participants; the rest is for observers and second cameras. Load tests ask for
+ * more. */
+#define ROOM_CONNECTIONS     32
+#define ROOM_CONNECTIONS_MAX 1000
 
 typedef struct {
     char *data;
@@ -16,6 +20,7 @@ typedef struct {
     char *announce;
     int udp_port;
     int workers;
+    int room_connections;
 } Options;
 
 static void
@@ -30,12 +35,18 @@ static gboolean
 parse_options(Options *options, int *argc, char ***argv, GError **error)
 {
     GOptionEntry entries[] = {
-        { "data", 0, 0, G_OPTION_ARG_FILENAME, &options->data, "data directory", "DIR" },
-        { "listen", 0, 0, G_OPTION_ARG_STRING, &options->listen, "address of the UDP ports (default 0.0.0.0)", "ADDR" },
-        { "udp-port", 0, 0, G_OPTION_ARG_INT, &options->udp_port, "first worker's UDP port, 0 = any (default 7000)", "PORT" },
-        { "announce", 0, 0, G_OPTION_ARG_STRING, &options->announce, "addresses that clients reach us by", "IP[,IP...]" },
-        { "workers", 0, 0, G_OPTION_ARG_INT, &options->workers, "threads for media (default: one per core)", "N" },
-        { NULL, 0, 0, 0, NULL, NULL, NULL },
+        {"data", 0, 0, G_OPTION_ARG_FILENAME, &options->data, "data directory", "DIR"},
+        {"listen", 0, 0, G_OPTION_ARG_STRING, &options->listen, "address of the UDP ports (default 0.0.0.0)",
+         "ADDR"},
+        {"udp-port", 0, 0, G_OPTION_ARG_INT, &options->udp_port,
+         "first worker's UDP port, 0 = any (default 7000)", "PORT"},
+        {"announce", 0, 0, G_OPTION_ARG_STRING, &options->announce, "addresses that clients reach us by",
+         "IP[,IP...]"},
+        {"workers", 0, 0, G_OPTION_ARG_INT, &options->workers, "threads for media (default: one per core)",
+         "N"},
+        {"room-connections", 0, 0, G_OPTION_ARG_INT, &options->room_connections,
+         "most connections in a room (default 32)", "N"},
+        {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
 
@@ -48,9 +59,15 @@ parse_options(Options *options, int *argc, char ***argv, GError **error)
         g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "--data is required");
         return FALSE;
     }
+    if (options->room_connections < 1 || options->room_connections > ROOM_CONNECTIONS_MAX) {
+        g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                            "--room-connections is out of range");
+        return FALSE;
+    }
     if (options->workers < 1 || options->workers > WORKERS_MAX || options->udp_port < 0 ||
         options->udp_port + options->workers > 65536) {
-        g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--workers or --udp-port is out of range");
+        g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                            "--workers or --udp-port is out of range");
         return FALSE;
     }
     return TRUE;
@@ -63,7 +80,8 @@ check_announced(char **announce, GError **error)
 
     for (char **ip = announce; ip && *ip; ip++) {
         if (!net_address_parse(&address, g_strstrip(*ip), 0)) {
-            g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--announce: %s is not an IP address", *ip);
+            g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                        "--announce: %s is not an IP address", *ip);
             return FALSE;
         }
     }
@@ -76,8 +94,9 @@ make_workers(const Options *options, char **announce, MediaApi *api, GPtrArray *
     for (int i = 0; i < options->workers; i++) {
         WorkerConfig config = {
             .listen = options->listen,
-            .port = (guint16) (options->udp_port ? options->udp_port + i : 0),
-            .announce = (const char *const *) announce,
+            .port = (guint16)(options->udp_port ? options->udp_port + i : 0),
+            .announce = (const char *const *)announce,
+            .room_connections_max = (guint)options->room_connections,
             .clock = clock_system(),
             .event = media_api_event,
             .user = api,
@@ -85,7 +104,8 @@ make_workers(const Options *options, char **announce, MediaApi *api, GPtrArray *
         Worker *worker = worker_new(&config, error);
 
         if (!worker) {
-            g_prefix_error(error, "UDP port %d of %s: ", options->udp_port ? options->udp_port + i : 0, options->listen);
+            g_prefix_error(error, "UDP port %d of %s: ", options->udp_port ? options->udp_port + i : 0,
+                           options->listen);
             return FALSE;
         }
         g_ptr_array_add(workers, worker);
@@ -109,7 +129,7 @@ run(const Options *options, GError **error)
     g_autofree char *sockets = g_build_filename(options->data, "sockets", NULL);
     g_autofree char *socket_path = g_build_filename(sockets, "media.sock", NULL);
     g_auto(GStrv) announce = options->announce ? g_strsplit(options->announce, ",", 0) : NULL;
-    g_autoptr(GPtrArray) workers = g_ptr_array_new_with_free_func((GDestroyNotify) worker_free);
+    g_autoptr(GPtrArray) workers = g_ptr_array_new_with_free_func((GDestroyNotify)worker_free);
     g_autoptr(HttpLoop) loop = NULL;
     MediaApi *api;
     gboolean served;
@@ -124,11 +144,11 @@ run(const Options *options, GError **error)
     if (!loop)
         return FALSE;
     http_loop_stop_on_signals(loop);
-    api = media_api_new(&(MediaApiConfig){ loop, socket_path, clock_system() });
+    api = media_api_new(&(MediaApiConfig){loop, socket_path, clock_system()});
     served = make_workers(options, announce, api, workers, error);
     for (guint i = 0; served && i < workers->len; i++)
         worker_start(g_ptr_array_index(workers, i));
-    if (served && media_api_serve(api, (Worker *const *) workers->pdata, workers->len, error)) {
+    if (served && media_api_serve(api, (Worker *const *)workers->pdata, workers->len, error)) {
         print_ready(workers);
         http_loop_run(loop);
     } else if (served) {
@@ -160,7 +180,9 @@ start_gstreamer(GError **error)
 int
 main(int argc, char **argv)
 {
-    Options options = { .udp_port = 7000, .workers = (int) MIN(g_get_num_processors(), WORKERS_MAX) };
+    Options options = {.room_connections = ROOM_CONNECTIONS,
+                       .udp_port = 7000,
+                       .workers = (int)MIN(g_get_num_processors(), WORKERS_MAX)};
     g_autoptr(GError) error = NULL;
     gboolean ok;
 

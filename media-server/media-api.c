@@ -15,10 +15,10 @@
 #include "uuid7.h"
 
 /* One of ours has 36; other control planes may name their rooms as they like. */
-#define ID_MAX      64
-#define BODY_MAX    4096
+#define ID_MAX   64
+#define BODY_MAX 4096
 /* More than SDP_OFFER_MAX, so that too long an offer gets the answer of the SDP's own table. */
-#define OFFER_MAX   (4 * SDP_OFFER_MAX)
+#define OFFER_MAX     (4 * SDP_OFFER_MAX)
 #define RECORDING_MAX 64
 
 struct MediaApi {
@@ -28,8 +28,8 @@ struct MediaApi {
     HttpServer *server;
     Worker *const *workers;
     guint n_workers;
-    guint *room_counts;  /* per worker */
-    GHashTable *rooms;   /* id -> worker's index */
+    guint *room_counts; /* per worker */
+    GHashTable *rooms;  /* id -> worker's index */
 };
 
 /* A request on its way to a worker and back. */
@@ -52,7 +52,7 @@ typedef struct {
             char *recording;
         } feed;
         SdpFragment fragment;
-        json_t *rooms;           /* what the workers asked so far have */
+        json_t *rooms; /* what the workers asked so far have */
         MediaMetrics metrics;
     };
 } Call;
@@ -94,7 +94,7 @@ call_new(MediaApi *api, HttpRequest *request)
 static void
 reply_problem(HttpRequest *request, MediaProblem problem, const char *detail)
 {
-    MediaAnswer answer = { 0 };
+    MediaAnswer answer = {0};
 
     media_answer_problem(&answer, problem, detail);
     media_answer_send(&answer, request);
@@ -152,7 +152,8 @@ has_content_type(HttpRequest *request, const char *wanted)
     const char *type = http_request_header(request, "content-type");
     gsize length = strlen(wanted);
 
-    return type && g_ascii_strncasecmp(type, wanted, length) == 0 && (!type[length] || strchr("; \t", type[length]));
+    return type && g_ascii_strncasecmp(type, wanted, length) == 0 &&
+           (!type[length] || strchr("; \t", type[length]));
 }
 
 /* --- rooms --- */
@@ -256,8 +257,8 @@ get_rooms(HttpRequest *request, gpointer user)
 static void
 delete_room_on_worker(Worker *worker, gpointer data)
 {
-    worker_close_room(worker, ((Call *) data)->room);
-    ((Call *) data)->answer.body = g_strdup("{}");
+    worker_close_room(worker, ((Call *)data)->room);
+    ((Call *)data)->answer.body = g_strdup("{}");
     call_done(data);
 }
 
@@ -281,7 +282,8 @@ offer_on_worker(Worker *worker, gpointer data)
 {
     Call *call = data;
     Room *room = worker_room(worker, call->room);
-    ConnectionConfig config = { call->offer.participant, call->offer.publish, call->offer.order, call->offer.negotiation };
+    ConnectionConfig config = {call->offer.participant, call->offer.publish, call->offer.order,
+                               call->offer.negotiation};
     g_autoptr(GError) error = NULL;
     Connection *connection = NULL;
 
@@ -294,7 +296,8 @@ offer_on_worker(Worker *worker, gpointer data)
     if (connection) {
         call->answer.status = 201;
         call->answer.content_type = "application/sdp";
-        call->answer.location = g_strdup_printf("/rooms/%s/connections/%s", call->room, connection_id(connection));
+        call->answer.location =
+            g_strdup_printf("/rooms/%s/connections/%s", call->room, connection_id(connection));
     } else if (error) {
         gboolean full = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_BUSY);
 
@@ -319,7 +322,7 @@ parse_offer_query(HttpRequest *request, gboolean *ret_publish, guint *ret_order)
     if (order && !g_ascii_string_to_unsigned(order, 10, 0, 999, &number, NULL))
         return FALSE;
     *ret_publish = !publish || *publish == '1';
-    *ret_order = (guint) number;
+    *ret_order = (guint)number;
     return TRUE;
 }
 
@@ -474,7 +477,8 @@ put_feed(HttpRequest *request, gpointer user)
     body = bounded_json_parse_bytes(http_request_body(request), BODY_MAX, NULL);
     socket = json_string_value(json_object_get(body, "socket"));
     recording = json_string_value(json_object_get(body, "recording"));
-    if (!socket || socket[0] != '/' || strlen(socket) > FEED_SOCKET_MAX || !is_id(recording) || strlen(recording) > RECORDING_MAX) {
+    if (!socket || socket[0] != '/' || strlen(socket) > FEED_SOCKET_MAX || !is_id(recording) ||
+        strlen(recording) > RECORDING_MAX) {
         reply_problem(request, MEDIA_PROBLEM_BAD_BODY, "socket, recording");
         return;
     }
@@ -510,7 +514,7 @@ delete_feed(HttpRequest *request, gpointer user)
 static void
 get_events(HttpRequest *request, gpointer user)
 {
-    event_streams_add(((MediaApi *) user)->streams, request);
+    event_streams_add(((MediaApi *)user)->streams, request);
 }
 
 typedef struct {
@@ -534,7 +538,7 @@ media_api_event(char *line, gpointer user)
     MediaApi *api = user;
     PostedEvent *event = g_new(PostedEvent, 1);
 
-    *event = (PostedEvent){ api, line };
+    *event = (PostedEvent){api, line};
     http_loop_post(api->config.loop, send_event, event);
 }
 
@@ -542,8 +546,9 @@ static void
 get_health(HttpRequest *request, gpointer user)
 {
     MediaApi *api = user;
-    g_autofree char *text = g_strdup_printf("{\"status\":\"ok\",\"instance\":\"%s\",\"version\":\"%s\",\"rooms\":%u}", api->instance,
-                                            YUNTAKAN_VERSION, g_hash_table_size(api->rooms));
+    g_autofree char *text =
+        g_strdup_printf("{\"status\":\"ok\",\"instance\":\"%s\",\"version\":\"%s\",\"rooms\":%u}",
+                        api->instance, YUNTAKAN_VERSION, g_hash_table_size(api->rooms));
 
     http_request_reply_text(request, 200, "application/json", text);
 }
@@ -571,18 +576,18 @@ get_metrics(HttpRequest *request, gpointer user)
 }
 
 static const HttpRoute routes[] = {
-    { "PUT", "/rooms/{room}", put_room, BODY_MAX, NULL },
-    { "GET", "/rooms/{room}", get_room, 0, NULL },
-    { "DELETE", "/rooms/{room}", delete_room, 0, NULL },
-    { "GET", "/rooms", get_rooms, 0, NULL },
-    { "POST", "/rooms/{room}/connections", post_offer, OFFER_MAX, NULL },
-    { "PATCH", "/rooms/{room}/connections/{connection}", patch_connection, SDP_FRAGMENT_MAX, NULL },
-    { "DELETE", "/rooms/{room}/connections/{connection}", delete_connection, 0, NULL },
-    { "PUT", "/rooms/{room}/feed", put_feed, BODY_MAX, NULL },
-    { "DELETE", "/rooms/{room}/feed", delete_feed, 0, NULL },
-    { "GET", "/events", get_events, 0, NULL },
-    { "GET", "/health", get_health, 0, NULL },
-    { "GET", "/metrics", get_metrics, 0, NULL },
+    {"PUT", "/rooms/{room}", put_room, BODY_MAX, NULL},
+    {"GET", "/rooms/{room}", get_room, 0, NULL},
+    {"DELETE", "/rooms/{room}", delete_room, 0, NULL},
+    {"GET", "/rooms", get_rooms, 0, NULL},
+    {"POST", "/rooms/{room}/connections", post_offer, OFFER_MAX, NULL},
+    {"PATCH", "/rooms/{room}/connections/{connection}", patch_connection, SDP_FRAGMENT_MAX, NULL},
+    {"DELETE", "/rooms/{room}/connections/{connection}", delete_connection, 0, NULL},
+    {"PUT", "/rooms/{room}/feed", put_feed, BODY_MAX, NULL},
+    {"DELETE", "/rooms/{room}/feed", delete_feed, 0, NULL},
+    {"GET", "/events", get_events, 0, NULL},
+    {"GET", "/health", get_health, 0, NULL},
+    {"GET", "/metrics", get_metrics, 0, NULL},
 };
 
 MediaApi *
@@ -600,7 +605,7 @@ media_api_new(const MediaApiConfig *config)
 gboolean
 media_api_serve(MediaApi *api, Worker *const *workers, guint n_workers, GError **error)
 {
-    HttpListen listen = { .unix_path = api->config.socket_path };
+    HttpListen listen = {.unix_path = api->config.socket_path};
 
     api->workers = workers;
     api->n_workers = n_workers;

@@ -1,14 +1,17 @@
 /**
- * MediaApi — the HTTP interface of docs/architecture.md, "Media server": rooms, connections, feeds, events, metrics.
+ * MediaApi — the HTTP interface of docs/architecture.md, "Media server": rooms, connections, feeds, events,
+ * metrics.
  *
- * Lives on the HttpLoop's thread and speaks with the workers by mail. Every request that concerns a room is answered by its worker.
+ * Lives on the HttpLoop's thread and speaks with the workers by mail. Every request that concerns a room is
+ * answered by its worker.
  */
 #pragma once
 
 #include "http-loop.h"
 #include "worker.h"
 
-/* A node's worth; a county has some tens at a time. Also bounds what a runaway control plane can make us allocate. */
+/* A node's worth; a county has some tens at a time. Also bounds what a runaway control plane can make us
+ * allocate. */
 #define MEDIA_ROOMS_MAX 1024
 
 typedef struct MediaApi MediaApi;

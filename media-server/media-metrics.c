@@ -27,8 +27,10 @@ media_metrics_add(MediaMetrics *metrics, const WorkerStatistics *s)
 static void
 line(GString *text, const char *name, const char *type, const char *help, guint64 value)
 {
-    g_string_append_printf(text, "# HELP yuntakan_media_%s %s\n# TYPE yuntakan_media_%s %s\nyuntakan_media_%s %" G_GUINT64_FORMAT "\n", name,
-                           help, name, type, name, value);
+    g_string_append_printf(
+        text,
+        "# HELP yuntakan_media_%s %s\n# TYPE yuntakan_media_%s %s\nyuntakan_media_%s %" G_GUINT64_FORMAT "\n",
+        name, help, name, type, name, value);
 }
 
 char *
@@ -39,20 +41,27 @@ media_metrics_text(const MediaMetrics *metrics)
 
     line(text, "rooms", "gauge", "Rooms that exist.", sum->rooms);
     line(text, "connections", "gauge", "WebRTC connections, in any state.", sum->connections);
-    line(text, "received_datagrams_total", "counter", "Datagrams received on the media port.", sum->datagrams);
+    line(text, "received_datagrams_total", "counter", "Datagrams received on the media port.",
+         sum->datagrams);
     line(text, "received_bytes_total", "counter", "Bytes received on the media port.", sum->bytes);
     line(text, "unknown_datagrams_total", "counter", "Datagrams that belong to no connection.", sum->unknown);
     line(text, "wakeups_total", "counter", "Times a worker woke up.", sum->wakeups);
     line(text, "sent_packets_total", "counter", "Datagrams sent.", sum->sent.packets);
     line(text, "sent_bytes_total", "counter", "Bytes sent.", sum->sent.bytes);
     line(text, "send_calls_total", "counter", "System calls that sent them.", sum->sent.calls);
-    line(text, "send_segmented_total", "counter", "Datagrams sent in one call with others.", sum->sent.segmented);
-    line(text, "send_dropped_total", "counter", "Datagrams dropped because the socket's buffer was full.", sum->sent.dropped);
+    line(text, "send_segmented_total", "counter", "Datagrams sent in one call with others.",
+         sum->sent.segmented);
+    line(text, "send_dropped_total", "counter", "Datagrams dropped because the socket's buffer was full.",
+         sum->sent.dropped);
     line(text, "send_refused_total", "counter", "Datagrams the system did not take.", sum->sent.refused);
-    line(text, "srtp_refused", "gauge", "Packets of live connections with a wrong tag or form.", sum->srtp_refused);
-    line(text, "srtp_replayed", "gauge", "Packets of live connections that had come before.", sum->srtp_replayed);
-    line(text, "stun_refused", "gauge", "Checks to live connections with wrong credentials or form.", sum->stun_refused);
-    line(text, "foreign", "gauge", "Datagrams to live connections from addresses that passed no check.", sum->foreign);
+    line(text, "srtp_refused", "gauge", "Packets of live connections with a wrong tag or form.",
+         sum->srtp_refused);
+    line(text, "srtp_replayed", "gauge", "Packets of live connections that had come before.",
+         sum->srtp_replayed);
+    line(text, "stun_refused", "gauge", "Checks to live connections with wrong credentials or form.",
+         sum->stun_refused);
+    line(text, "foreign", "gauge", "Datagrams to live connections from addresses that passed no check.",
+         sum->foreign);
     line(text, "feed_dropped", "gauge", "Packets dropped on the way to the recorder.", sum->feed_dropped);
     return g_string_free(text, FALSE);
 }

@@ -1,4 +1,5 @@
-/** MediaMetrics — the workers' statistics, summed, as Prometheus text (exposition format 0.0.4). Zero-initialise; plain value. */
+/** MediaMetrics — the workers' statistics, summed, as Prometheus text (exposition format 0.0.4).
+ * Zero-initialise; plain value. */
 #pragma once
 
 #include "worker.h"

@@ -12,7 +12,7 @@ typedef struct {
 } Entry;
 
 static const Entry entries[] = {
-#define MEDIA_PROBLEM_ENTRY(name, code, status, zh, en) { code, status, zh, en },
+#define MEDIA_PROBLEM_ENTRY(name, code, status, zh, en) {code, status, zh, en},
     MEDIA_PROBLEM_TABLE(MEDIA_PROBLEM_ENTRY)
 #undef MEDIA_PROBLEM_ENTRY
 };
@@ -38,8 +38,8 @@ media_answer_send(MediaAnswer *answer, HttpRequest *request)
 static void
 fill(MediaAnswer *answer, const Entry *entry, const char *detail)
 {
-    json_t *problem = json_pack("{s:s, s:i, s:s, s:s, s:s*}", "code", entry->code, "status", entry->status, "title", entry->en, "title_zh",
-                                entry->zh, "detail", detail);
+    json_t *problem = json_pack("{s:s, s:i, s:s, s:s, s:s*}", "code", entry->code, "status", entry->status,
+                                "title", entry->en, "title_zh", entry->zh, "detail", detail);
     char *text = json_dumps(problem, JSON_COMPACT);
 
     media_answer_clear(answer);
@@ -59,8 +59,8 @@ media_answer_problem(MediaAnswer *answer, MediaProblem problem, const char *deta
 void
 media_answer_sdp_error(MediaAnswer *answer, const GError *error)
 {
-    SdpError code = (SdpError) error->code;
-    Entry entry = { sdp_error_code(code), 422, sdp_error_chinese(code), sdp_error_english(code) };
+    SdpError code = (SdpError)error->code;
+    Entry entry = {sdp_error_code(code), 422, sdp_error_chinese(code), sdp_error_english(code)};
 
     if (code == SDP_ERROR_TOO_LARGE)
         entry.status = 413;

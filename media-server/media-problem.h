@@ -1,4 +1,5 @@
-/** The errors that the media server's HTTP interface gives (RFC 9457), but for those of the SDP, which have their own table (sdp-error.h). */
+/** The errors that the media server's HTTP interface gives (RFC 9457), but for those of the SDP, which have
+ * their own table (sdp-error.h). */
 #pragma once
 
 #include <glib.h>
@@ -6,16 +7,19 @@
 #include "http-server.h"
 
 /* X(name, code, HTTP status, Chinese, English) */
-#define MEDIA_PROBLEM_TABLE(X)                                                                                         \
-    X(INTERNAL, "media/internal", 500, "音视频服务出了故障。", "The media server failed.")                                     \
-    X(BAD_ID, "media/bad-id", 400, "标识不合规。", "An id has 1 to 64 letters, digits, hyphens or underscores.")             \
-    X(BAD_PARAMETER, "media/bad-parameter", 400, "参数不合规。", "A query parameter is missing or wrong.")                     \
-    X(BAD_BODY, "media/bad-body", 400, "请求内容不合规。", "The body is not what is wanted here.")                            \
-    X(CONTENT_TYPE, "media/content-type", 415, "内容类型不对。", "The content type is not accepted here.")                    \
-    X(ROOM_NOT_FOUND, "media/room-not-found", 404, "没有这个房间。", "There is no such room.")                               \
-    X(CONNECTION_NOT_FOUND, "media/connection-not-found", 404, "没有这个连接。", "There is no such connection.")             \
-    X(ROOM_FULL, "media/room-full", 503, "房间已满。", "The room has as many connections as it can hold.")                    \
-    X(TOO_MANY_ROOMS, "media/too-many-rooms", 503, "音视频服务已满负荷。", "This media server has as many rooms as it can hold.")
+#define MEDIA_PROBLEM_TABLE(X)                                                                               \
+    X(INTERNAL, "media/internal", 500, "音视频服务出了故障。", "The media server failed.")                   \
+    X(BAD_ID, "media/bad-id", 400, "标识不合规。",                                                           \
+      "An id has 1 to 64 letters, digits, hyphens or underscores.")                                          \
+    X(BAD_PARAMETER, "media/bad-parameter", 400, "参数不合规。", "A query parameter is missing or wrong.")   \
+    X(BAD_BODY, "media/bad-body", 400, "请求内容不合规。", "The body is not what is wanted here.")           \
+    X(CONTENT_TYPE, "media/content-type", 415, "内容类型不对。", "The content type is not accepted here.")   \
+    X(ROOM_NOT_FOUND, "media/room-not-found", 404, "没有这个房间。", "There is no such room.")               \
+    X(CONNECTION_NOT_FOUND, "media/connection-not-found", 404, "没有这个连接。",                             \
+      "There is no such connection.")                                                                        \
+    X(ROOM_FULL, "media/room-full", 503, "房间已满。", "The room has as many connections as it can hold.")   \
+    X(TOO_MANY_ROOMS, "media/too-many-rooms", 503, "音视频服务已满负荷。",                                   \
+      "This media server has as many rooms as it can hold.")
 
 typedef enum {
 #define MEDIA_PROBLEM_ENUM(name, code, status, zh, en) MEDIA_PROBLEM_##name,

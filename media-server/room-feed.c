@@ -26,31 +26,32 @@ on_started(gpointer user, gpointer data, guint32 ssrc, GstCaps *caps)
     gst_structure_get_int(structure, "payload", &payload_type);
     gst_structure_get_int(structure, "clock-rate", &clock_rate);
     feed_track_started(feed->feed, ssrc,
-                       json_pack("{s:s, s:I, s:s, s:i, s:s, s:s, s:i, s:i, s:s, s:s}", "type", "track", "ssrc", (json_int_t) ssrc,
-                                 "participant", track->participant, "order", (int) track->order, "kind",
-                                 track->video ? "video" : "audio", "codec", media_codec_name(track->codec), "payload_type", payload_type,
-                                 "clock_rate", clock_rate, "fmtp", track->fmtp, "cname", cname ? cname : ""));
+                       json_pack("{s:s, s:I, s:s, s:i, s:s, s:s, s:i, s:i, s:s, s:s}", "type", "track",
+                                 "ssrc", (json_int_t)ssrc, "participant", track->participant, "order",
+                                 (int)track->order, "kind", track->video ? "video" : "audio", "codec",
+                                 media_codec_name(track->codec), "payload_type", payload_type, "clock_rate",
+                                 clock_rate, "fmtp", track->fmtp, "cname", cname ? cname : ""));
 }
 
 static void
 on_ended(gpointer user, guint32 ssrc)
 {
-    feed_track_ended(((RoomFeed *) user)->feed, ssrc);
+    feed_track_ended(((RoomFeed *)user)->feed, ssrc);
 }
 
 static void
 on_packet(gpointer user, const guint8 *packet, gsize length)
 {
-    feed_packet(((RoomFeed *) user)->feed, packet, length);
+    feed_packet(((RoomFeed *)user)->feed, packet, length);
 }
 
 static void
 on_sender_report(gpointer user, const RtcpSenderReport *report)
 {
-    feed_sender_report(((RoomFeed *) user)->feed, report);
+    feed_sender_report(((RoomFeed *)user)->feed, report);
 }
 
-static const YtkFeedSinkHandlers sink_handlers = { on_started, on_ended, on_packet, on_sender_report };
+static const YtkFeedSinkHandlers sink_handlers = {on_started, on_ended, on_packet, on_sender_report};
 
 /* --- from the feed to the room --- */
 
@@ -59,13 +60,14 @@ on_feed_state(gpointer user, const char *state)
 {
     RoomFeed *feed = user;
 
-    worker_event(feed->worker, json_pack("{s:s, s:s, s:s}", "type", "feed", "room", feed->room, "state", state));
+    worker_event(feed->worker,
+                 json_pack("{s:s, s:s, s:s}", "type", "feed", "room", feed->room, "state", state));
 }
 
 static void
 on_key_frame_wanted(gpointer user, guint32 ssrc)
 {
-    ytk_feed_sink_want_key_frame(((RoomFeed *) user)->sink, ssrc);
+    ytk_feed_sink_want_key_frame(((RoomFeed *)user)->sink, ssrc);
 }
 
 static void
@@ -76,11 +78,11 @@ on_unflushed(gpointer user)
     feed->unflushed(feed->user);
 }
 
-static const FeedHandlers feed_handlers = { on_feed_state, on_key_frame_wanted, on_unflushed };
+static const FeedHandlers feed_handlers = {on_feed_state, on_key_frame_wanted, on_unflushed};
 
 RoomFeed *
-room_feed_new(Worker *worker, const char *room, GstBin *bin, const char *socket, const char *recording, void (*unflushed)(gpointer user),
-              gpointer user)
+room_feed_new(Worker *worker, const char *room, GstBin *bin, const char *socket, const char *recording,
+              void (*unflushed)(gpointer user), gpointer user)
 {
     RoomFeed *feed = g_new0(RoomFeed, 1);
 

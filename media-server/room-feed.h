@@ -1,5 +1,6 @@
 /**
- * RoomFeed — the recorder's place in a room: a ytkfeedsink with a pad per track, and the Feed behind it. Worker's thread.
+ * RoomFeed — the recorder's place in a room: a ytkfeedsink with a pad per track, and the Feed behind it.
+ * Worker's thread.
  */
 #pragma once
 
@@ -9,8 +10,8 @@
 typedef struct RoomFeed RoomFeed;
 
 /** `unflushed` as in FeedHandlers. Events of type `feed` go to the worker. */
-RoomFeed *room_feed_new(Worker *worker, const char *room, GstBin *bin, const char *socket, const char *recording,
-                        void (*unflushed)(gpointer user), gpointer user);
+RoomFeed *room_feed_new(Worker *worker, const char *room, GstBin *bin, const char *socket,
+                        const char *recording, void (*unflushed)(gpointer user), gpointer user);
 /** Every track must have been removed. */
 void room_feed_free(RoomFeed *feed);
 

@@ -118,6 +118,7 @@ room_track_report(const RoomTrack *track)
 
     if (!track->publisher)
         return NULL;
-    report = &rtp_receiver_track(ytk_rtc_src_receiver(connection_src(track->publisher)), track->source_track)->sender_report;
+    report = &rtp_receiver_track(ytk_rtc_src_receiver(connection_src(track->publisher)), track->source_track)
+                  ->sender_report;
     return report->ntp ? report : NULL;
 }

@@ -1,7 +1,9 @@
 /**
- * RoomTrack — one participant's n-th audio or video in a room: a tee, with what was sent last kept for retransmission.
+ * RoomTrack — one participant's n-th audio or video in a room: a tee, with what was sent last kept for
+ * retransmission.
  *
- * The source pad behind it may change (the participant came back on a new connection) or be absent for a while. Worker's thread.
+ * The source pad behind it may change (the participant came back on a new connection) or be absent for a
+ * while. Worker's thread.
  */
 #pragma once
 
@@ -13,10 +15,12 @@
 #include "worker.h"
 #include "ytk-rtc-src.h"
 
-/* How long a participant's place is kept while it has no source: as long as coming back on another network takes. */
+/* How long a participant's place is kept while it has no source: as long as coming back on another network
+ * takes. */
 #define ROOM_TRACK_DORMANT_US (10 * G_TIME_SPAN_SECOND)
-/* Without a packet for this long a track is not active (muted, camera covered by a call): Opus DTX still sends every 400 ms. */
-#define ROOM_TRACK_SILENT_US  (2 * G_TIME_SPAN_SECOND)
+/* Without a packet for this long a track is not active (muted, camera covered by a call): Opus DTX still
+ * sends every 400 ms. */
+#define ROOM_TRACK_SILENT_US (2 * G_TIME_SPAN_SECOND)
 
 typedef struct {
     char *participant;
@@ -27,23 +31,24 @@ typedef struct {
     MediaCodec codec;
     char *fmtp;
 
-    Connection *publisher;   /* NULL while dormant */
-    guint source_track;      /* of the publisher's ytkrtcsrc */
+    Connection *publisher; /* NULL while dormant */
+    guint source_track;    /* of the publisher's ytkrtcsrc */
     gint64 dormant_since_us;
-    gboolean active;         /* as told in the last event */
+    gboolean active; /* as told in the last event */
     const gint64 *now_us;
     gint64 last_packet_us;
     guint32 history_ssrc;
 
     GstBin *bin;
     GstElement *tee;
-    GstPad *sink_pad;        /* of the tee */
-    GstPad *feed_branch;     /* tee's pad to the feed, or NULL */
-    GstPad *feed_pad;        /* the feed sink's */
-    PacketHistory *history;  /* video only */
+    GstPad *sink_pad;       /* of the tee */
+    GstPad *feed_branch;    /* tee's pad to the feed, or NULL */
+    GstPad *feed_pad;       /* the feed sink's */
+    PacketHistory *history; /* video only */
 } RoomTrack;
 
-RoomTrack *room_track_new(GstBin *bin, const char *participant, gboolean video, guint ordinal, const gint64 *now_us);
+RoomTrack *room_track_new(GstBin *bin, const char *participant, gboolean video, guint ordinal,
+                          const gint64 *now_us);
 /** Every branch must have been unlinked. */
 void room_track_free(RoomTrack *track);
 

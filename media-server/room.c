@@ -13,11 +13,11 @@
 typedef struct {
     Room *room;
     Connection *connection;
-    gint64 joined_us;     /* of the participant, over its reconnections */
+    gint64 joined_us; /* of the participant, over its reconnections */
     gulong pad_added;
     guint n_slots;
-    RoomTrack **assigned; /* per slot, NULL = empty */
-    GstPad **branches;    /* the tees' pads */
+    RoomTrack **assigned;   /* per slot, NULL = empty */
+    GstPad **branches;      /* the tees' pads */
     gboolean slots_changed; /* since they were told */
 } Peer;
 
@@ -35,7 +35,8 @@ static GstBusSyncReply
 on_bus_message(GstBus *bus, GstMessage *message, gpointer user)
 {
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR || GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING)
-        log_warning("media", "pipeline message=%s element=%s", GST_MESSAGE_TYPE_NAME(message), GST_MESSAGE_SRC_NAME(message));
+        log_warning("media", "pipeline message=%s element=%s", GST_MESSAGE_TYPE_NAME(message),
+                    GST_MESSAGE_SRC_NAME(message));
     gst_message_unref(message);
     return GST_BUS_DROP; /* nobody polls the bus: everything happens on the worker's thread */
 }
@@ -48,7 +49,7 @@ room_new(Worker *worker, const char *id)
     room->worker = worker;
     room->id = g_strdup(id);
     room->peers = g_ptr_array_new();
-    room->tracks = g_ptr_array_new_with_free_func((GDestroyNotify) room_track_free);
+    room->tracks = g_ptr_array_new_with_free_func((GDestroyNotify)room_track_free);
     room->pipeline = gst_object_ref_sink(gst_pipeline_new(NULL));
     g_autoptr(GstBus) bus = gst_element_get_bus(room->pipeline);
 
@@ -78,7 +79,8 @@ peer_of(const Room *room, const Connection *connection)
 static gboolean
 is_live(const Connection *connection)
 {
-    return connection_state(connection) == PEER_CONNECTED || connection_state(connection) == PEER_DISCONNECTED;
+    return connection_state(connection) == PEER_CONNECTED ||
+           connection_state(connection) == PEER_DISCONNECTED;
 }
 
 /* --- events --- */
@@ -92,7 +94,8 @@ describe_tracks(const Room *room, const char *participant)
         const RoomTrack *track = g_ptr_array_index(room->tracks, i);
 
         if (g_str_equal(track->participant, participant))
-            json_array_append_new(tracks, json_pack("{s:s, s:s, s:b}", "kind", track->video ? "video" : "audio", "codec",
+            json_array_append_new(tracks, json_pack("{s:s, s:s, s:b}", "kind",
+                                                    track->video ? "video" : "audio", "codec",
                                                     media_codec_name(track->codec), "active", track->active));
     }
     return tracks;
@@ -101,8 +104,9 @@ describe_tracks(const Room *room, const char *participant)
 static void
 tell_tracks(Room *room, const char *participant)
 {
-    worker_event(room->worker, json_pack("{s:s, s:s, s:s, s:o}", "type", "tracks", "room", room->id, "participant", participant, "tracks",
-                                         describe_tracks(room, participant)));
+    worker_event(room->worker,
+                 json_pack("{s:s, s:s, s:s, s:o}", "type", "tracks", "room", room->id, "participant",
+                           participant, "tracks", describe_tracks(room, participant)));
 }
 
 static json_t *
@@ -111,9 +115,10 @@ describe_slots(const Peer *peer)
     json_t *slots = json_array();
 
     for (guint i = 0; i < peer->n_slots; i++)
-        json_array_append_new(slots, json_pack("{s:s, s:s, s:s?}", "mid", connection_slot_mid(peer->connection, i), "kind",
-                                               connection_slot_is_video(peer->connection, i) ? "video" : "audio", "participant",
-                                               peer->assigned[i] ? peer->assigned[i]->participant : NULL));
+        json_array_append_new(
+            slots, json_pack("{s:s, s:s, s:s?}", "mid", connection_slot_mid(peer->connection, i), "kind",
+                             connection_slot_is_video(peer->connection, i) ? "video" : "audio", "participant",
+                             peer->assigned[i] ? peer->assigned[i]->participant : NULL));
     return slots;
 }
 
@@ -123,18 +128,21 @@ tell_slots(Peer *peer)
     peer->slots_changed = FALSE;
     worker_event(peer->room->worker,
                  json_pack("{s:s, s:s, s:s, s:s, s:o}", "type", "slots", "room", peer->room->id, "connection",
-                           connection_id(peer->connection), "participant", connection_participant(peer->connection), "slots",
-                           describe_slots(peer)));
+                           connection_id(peer->connection), "participant",
+                           connection_participant(peer->connection), "slots", describe_slots(peer)));
 }
 
 static void
 tell_state(const Room *room, const Connection *connection)
 {
     log_info("media", "room=%s connection=%s state=%s reason=%s srtp=%s", room->id, connection_id(connection),
-             peer_state_name(connection_state(connection)), connection_reason(connection), connection_srtp(connection));
-    worker_event(room->worker, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "type", "connection", "room", room->id, "connection",
-                                         connection_id(connection), "participant", connection_participant(connection), "state",
-                                         peer_state_name(connection_state(connection)), "reason", connection_reason(connection)));
+             peer_state_name(connection_state(connection)), connection_reason(connection),
+             connection_srtp(connection));
+    worker_event(room->worker, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "type", "connection", "room",
+                                         room->id, "connection", connection_id(connection), "participant",
+                                         connection_participant(connection), "state",
+                                         peer_state_name(connection_state(connection)), "reason",
+                                         connection_reason(connection)));
 }
 
 /* --- slots --- */
@@ -170,13 +178,14 @@ plan_tracks(const Room *room, GPtrArray *ret_tracks)
 
     for (guint i = 0; i < room->tracks->len; i++) {
         const RoomTrack *track = g_ptr_array_index(room->tracks, i);
-        PlanTrack entry = { track->participant, track->video, track->codec, track->order, track->joined_us, track->ordinal };
+        PlanTrack entry = {track->participant, track->video,     track->codec,
+                           track->order,       track->joined_us, track->ordinal};
         guint at = 0;
 
         while (at < plan->len && plan_track_compare(&g_array_index(plan, PlanTrack, at), &entry) <= 0)
             at++;
         g_array_insert_val(plan, at, entry);
-        g_ptr_array_insert(ret_tracks, (gint) at, (gpointer) track);
+        g_ptr_array_insert(ret_tracks, (gint)at, (gpointer)track);
     }
     return plan;
 }
@@ -185,7 +194,7 @@ static PlanSlot
 plan_slot(const Peer *peer, guint slot)
 {
     const SlotSender *sender = ytk_rtc_sink_slot(connection_sink(peer->connection), slot);
-    PlanSlot entry = { .video = connection_slot_is_video(peer->connection, slot) };
+    PlanSlot entry = {.video = connection_slot_is_video(peer->connection, slot)};
 
     for (guint codec = 0; codec <= MEDIA_CODEC_VP8; codec++)
         if (slot_sender_takes(sender, codec))
@@ -202,7 +211,8 @@ plan_peer(Peer *peer, const GArray *plan, const GPtrArray *tracks)
 
     for (guint i = 0; i < peer->n_slots; i++)
         slots[i] = plan_slot(peer, i);
-    slot_plan((const PlanTrack *) plan->data, plan->len, connection_participant(peer->connection), slots, peer->n_slots, wanted);
+    slot_plan((const PlanTrack *)plan->data, plan->len, connection_participant(peer->connection), slots,
+              peer->n_slots, wanted);
     for (guint i = 0; i < peer->n_slots; i++) {
         RoomTrack *track = wanted[i] == PLAN_EMPTY ? NULL : g_ptr_array_index(tracks, wanted[i]);
 
@@ -258,7 +268,8 @@ dormant_track(const Room *room, const char *participant, gboolean video, guint o
     for (guint i = 0; i < room->tracks->len; i++) {
         RoomTrack *track = g_ptr_array_index(room->tracks, i);
 
-        if (!track->publisher && track->video == video && track->ordinal == ordinal && g_str_equal(track->participant, participant))
+        if (!track->publisher && track->video == video && track->ordinal == ordinal &&
+            g_str_equal(track->participant, participant))
             return track;
     }
     return NULL;
@@ -270,14 +281,16 @@ on_pad_added(GstElement *src, GstPad *pad, gpointer user)
     Peer *peer = user;
     Room *room = peer->room;
     guint index = ytk_rtc_src_pad_track(pad);
-    const RtpTrack *source = rtp_receiver_track(ytk_rtc_src_receiver(connection_src(peer->connection)), index);
+    const RtpTrack *source =
+        rtp_receiver_track(ytk_rtc_src_receiver(connection_src(peer->connection)), index);
     gboolean video = source->config.codec != MEDIA_CODEC_OPUS;
     guint ordinal = connection_track_ordinal(peer->connection, index);
     const char *participant = connection_participant(peer->connection);
     RoomTrack *track = dormant_track(room, participant, video, ordinal);
 
     if (!track) {
-        track = room_track_new(GST_BIN(room->pipeline), participant, video, ordinal, worker_now_us(room->worker));
+        track =
+            room_track_new(GST_BIN(room->pipeline), participant, video, ordinal, worker_now_us(room->worker));
         track->joined_us = peer->joined_us;
         g_ptr_array_add(room->tracks, track);
     }
@@ -300,7 +313,8 @@ peer_new(Room *room, Connection *connection, gint64 joined_us)
     peer->connection = connection;
     peer->joined_us = joined_us;
     if (connection_src(connection)) {
-        peer->pad_added = g_signal_connect(connection_src(connection), "pad-added", G_CALLBACK(on_pad_added), peer);
+        peer->pad_added =
+            g_signal_connect(connection_src(connection), "pad-added", G_CALLBACK(on_pad_added), peer);
         gst_bin_add(GST_BIN(room->pipeline), GST_ELEMENT(connection_src(connection)));
         gst_element_sync_state_with_parent(GST_ELEMENT(connection_src(connection)));
     }
@@ -358,7 +372,8 @@ peer_of_participant(const Room *room, const char *participant)
     for (guint i = 0; i < room->peers->len; i++) {
         Peer *peer = g_ptr_array_index(room->peers, i);
 
-        if (connection_state(peer->connection) != PEER_CLOSED && g_str_equal(connection_participant(peer->connection), participant))
+        if (connection_state(peer->connection) != PEER_CLOSED &&
+            g_str_equal(connection_participant(peer->connection), participant))
             return peer;
     }
     return NULL;
@@ -371,9 +386,10 @@ room_connect(Room *room, const ConnectionConfig *config, char **ret_answer, GErr
     gint64 joined_us = former ? former->joined_us : *worker_now_us(room->worker);
     Connection *connection;
 
-    if (room->peers->len - (former ? 1 : 0) >= ROOM_CONNECTIONS_MAX) {
+    if (room->peers->len - (former ? 1 : 0) >= worker_room_connections_max(room->worker)) {
         sdp_negotiation_free(config->negotiation);
-        g_set_error(error, G_IO_ERROR, G_IO_ERROR_BUSY, "the room has %d connections", ROOM_CONNECTIONS_MAX);
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_BUSY, "the room has %u connections",
+                    worker_room_connections_max(room->worker));
         return NULL;
     }
     connection = connection_new(room->worker, room, config, ret_answer, error);
@@ -433,7 +449,7 @@ room_free(Room *room)
     room->closing = TRUE;
     room_clear_feed(room);
     for (guint i = 0; i < room->peers->len; i++)
-        connection_close(((Peer *) g_ptr_array_index(room->peers, i))->connection, "room-closed");
+        connection_close(((Peer *)g_ptr_array_index(room->peers, i))->connection, "room-closed");
     for (guint i = 0; i < room->peers->len; i++)
         peer_free(g_ptr_array_index(room->peers, i));
     g_ptr_array_unref(room->peers);
@@ -461,7 +477,8 @@ room_set_feed(Room *room, const char *socket, const char *recording)
     if (room->feed && room_feed_is_same(room->feed, socket, recording))
         return;
     room_clear_feed(room);
-    room->feed = room_feed_new(room->worker, room->id, GST_BIN(room->pipeline), socket, recording, on_feed_unflushed, room);
+    room->feed = room_feed_new(room->worker, room->id, GST_BIN(room->pipeline), socket, recording,
+                               on_feed_unflushed, room);
     for (guint i = 0; i < room->tracks->len; i++)
         room_feed_add_track(room->feed, g_ptr_array_index(room->tracks, i));
     room_feed_tick(room->feed);
@@ -525,7 +542,8 @@ room_describe(const Room *room)
         gboolean former = connection_state(peer->connection) == PEER_CLOSED;
 
         json_object_set_new(description, "tracks",
-                            former ? json_array() : describe_tracks(room, connection_participant(peer->connection)));
+                            former ? json_array()
+                                   : describe_tracks(room, connection_participant(peer->connection)));
         json_object_set_new(description, "slots", describe_slots(peer));
         json_array_append_new(connections, description);
     }

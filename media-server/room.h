@@ -1,17 +1,16 @@
 /**
- * Room — the live part of a visit in the media server: its connections, its pipeline, and who is in which slot.
+ * Room — the live part of a visit in the media server: its connections, its pipeline, and who is in which
+ * slot.
  *
- * The pipeline: each track's pad of a ytkrtcsrc feeds a tee; the tee's pads are linked to slots of ytkrtcsinks and to the ytkfeedsink, and
- * linked anew when slots move. A track belongs to a participant and outlives its connection by some seconds, so that a participant who comes back on a
- * new connection takes its old place and nobody else's slots move. Worker's thread.
+ * The pipeline: each track's pad of a ytkrtcsrc feeds a tee; the tee's pads are linked to slots of
+ * ytkrtcsinks and to the ytkfeedsink, and linked anew when slots move. A track belongs to a participant and
+ * outlives its connection by some seconds, so that a participant who comes back on a new connection takes its
+ * old place and nobody else's slots move. Worker's thread.
  */
 #pragma once
 
 #include "connection.h"
 #include "worker.h"
-
-/* A visit has a handful of participants; the rest is for observers and second cameras. */
-#define ROOM_CONNECTIONS_MAX 32
 
 Room *room_new(Worker *worker, const char *id);
 /** Closes everything politely. */
@@ -21,7 +20,8 @@ const char *room_id(const Room *room);
 /** As in docs/architecture.md, GET /rooms/{room}; a new reference. */
 json_t *room_describe(const Room *room);
 
-/** Answers an offer. The participant's former connection is closed with reason "replaced". NULL when the room is full (G_IO_ERROR_BUSY) or OpenSSL fails. */
+/** Answers an offer. The participant's former connection is closed with reason "replaced". NULL when the room
+ * is full (G_IO_ERROR_BUSY) or OpenSSL fails. */
 Connection *room_connect(Room *room, const ConnectionConfig *config, char **ret_answer, GError **error);
 Connection *room_connection(Room *room, const char *id);
 

@@ -6,13 +6,13 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define ARENA_BYTES  (1024 * 1024)
-#define PACKETS_MAX  2048
+#define ARENA_BYTES (1024 * 1024)
+#define PACKETS_MAX 2048
 /* include/linux/udp.h, UDP_MAX_SEGMENTS: 64 until Linux 6.9. */
 #define SEGMENTS_MAX 64
 /* 65535 less the headers of UDP and IPv6. */
-#define CALL_BYTES   65487
-#define NO_PACKET    G_MAXUINT32
+#define CALL_BYTES 65487
+#define NO_PACKET  G_MAXUINT32
 
 typedef struct {
     guint32 offset;
@@ -75,11 +75,12 @@ send_batch_commit(SendBatch *batch, SendDestination *destination, const NetAddre
 {
     guint32 index = batch->n_packets++;
 
-    batch->packets[index] = (Packet){ (guint32) batch->used, (guint32) length, NO_PACKET };
+    batch->packets[index] = (Packet){(guint32)batch->used, (guint32)length, NO_PACKET};
     batch->used += length;
-    if (destination->batch != batch->number || !net_address_equal(&batch->destinations[destination->index].to, to)) {
-        *destination = (SendDestination){ batch->number, batch->n_destinations };
-        batch->destinations[batch->n_destinations++] = (Destination){ *to, index, index };
+    if (destination->batch != batch->number ||
+        !net_address_equal(&batch->destinations[destination->index].to, to)) {
+        *destination = (SendDestination){batch->number, batch->n_destinations};
+        batch->destinations[batch->n_destinations++] = (Destination){*to, index, index};
         return;
     }
     Destination *known = &batch->destinations[destination->index];
@@ -88,7 +89,8 @@ send_batch_commit(SendBatch *batch, SendDestination *destination, const NetAddre
     known->last = index;
 }
 
-/* TRUE if the kernel took it, or dropped it for a reason that is the network's; FALSE if it does not know segmentation here. */
+/* TRUE if the kernel took it, or dropped it for a reason that is the network's; FALSE if it does not know
+ * segmentation here. */
 static gboolean
 send_message(SendBatch *batch, struct msghdr *message, guint packets, gsize bytes)
 {
@@ -98,7 +100,8 @@ send_message(SendBatch *batch, struct msghdr *message, guint packets, gsize byte
         batch->statistics.bytes += bytes;
         return TRUE;
     }
-    if (message->msg_control && (errno == EIO || errno == EINVAL || errno == EOPNOTSUPP || errno == ENOPROTOOPT || errno == EMSGSIZE))
+    if (message->msg_control &&
+        (errno == EIO || errno == EINVAL || errno == EOPNOTSUPP || errno == ENOPROTOOPT || errno == EMSGSIZE))
         return FALSE;
     if (errno == EAGAIN || errno == ENOBUFS)
         batch->statistics.dropped += packets;
@@ -107,7 +110,8 @@ send_message(SendBatch *batch, struct msghdr *message, guint packets, gsize byte
     return TRUE;
 }
 
-/* The packets from `first` on that can go in one call: all of the first one's size, the last may be smaller. */
+/* The packets from `first` on that can go in one call: all of the first one's size, the last may be smaller.
+ */
 static guint
 gather(const SendBatch *batch, guint32 first, struct iovec *iov, gsize *ret_bytes, guint32 *ret_next)
 {
@@ -121,7 +125,7 @@ gather(const SendBatch *batch, guint32 first, struct iovec *iov, gsize *ret_byte
 
         if (packet->length > size || bytes + packet->length > CALL_BYTES)
             break;
-        iov[n++] = (struct iovec){ (void *) (batch->arena + packet->offset), packet->length };
+        iov[n++] = (struct iovec){(void *)(batch->arena + packet->offset), packet->length};
         bytes += packet->length;
         at = packet->next;
         if (packet->length < size || !batch->segmentation)
@@ -133,16 +137,17 @@ gather(const SendBatch *batch, guint32 first, struct iovec *iov, gsize *ret_byte
 }
 
 static void
-send_segmented(SendBatch *batch, struct sockaddr_storage *to, socklen_t to_length, struct iovec *iov, guint n, gsize bytes)
+send_segmented(SendBatch *batch, struct sockaddr_storage *to, socklen_t to_length, struct iovec *iov, guint n,
+               gsize bytes)
 {
     union {
         char bytes[CMSG_SPACE(sizeof(guint16))];
         struct cmsghdr align;
-    } control = { { 0 } };
-    struct msghdr message = { .msg_name = to, .msg_namelen = to_length, .msg_iov = iov, .msg_iovlen = n };
+    } control = {{0}};
+    struct msghdr message = {.msg_name = to, .msg_namelen = to_length, .msg_iov = iov, .msg_iovlen = n};
 
     if (n > 1) {
-        guint16 size = (guint16) iov[0].iov_len;
+        guint16 size = (guint16)iov[0].iov_len;
 
         message.msg_control = control.bytes;
         message.msg_controllen = sizeof control.bytes;
@@ -193,8 +198,9 @@ send_batch_now(SendBatch *batch, const NetAddress *to, const guint8 *data, gsize
 {
     struct sockaddr_storage address;
     socklen_t address_length = net_address_to_sockaddr(to, batch->family, &address);
-    struct iovec iov = { (void *) data, length };
-    struct msghdr message = { .msg_name = &address, .msg_namelen = address_length, .msg_iov = &iov, .msg_iovlen = 1 };
+    struct iovec iov = {(void *)data, length};
+    struct msghdr message = {
+        .msg_name = &address, .msg_namelen = address_length, .msg_iov = &iov, .msg_iovlen = 1};
 
     if (address_length)
         send_message(batch, &message, 1, length);

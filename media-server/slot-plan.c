@@ -13,7 +13,8 @@ plan_track_compare(const PlanTrack *a, const PlanTrack *b)
 }
 
 void
-slot_plan(const PlanTrack *tracks, guint n_tracks, const char *self, const PlanSlot *slots, guint n_slots, gint *ret_tracks)
+slot_plan(const PlanTrack *tracks, guint n_tracks, const char *self, const PlanSlot *slots, guint n_slots,
+          gint *ret_tracks)
 {
     for (guint s = 0; s < n_slots; s++)
         ret_tracks[s] = PLAN_EMPTY;
@@ -21,9 +22,10 @@ slot_plan(const PlanTrack *tracks, guint n_tracks, const char *self, const PlanS
         if (g_str_equal(tracks[t].participant, self))
             continue;
         for (guint s = 0; s < n_slots; s++) {
-            if (ret_tracks[s] != PLAN_EMPTY || slots[s].video != tracks[t].video || !(slots[s].codecs & (1u << tracks[t].codec)))
+            if (ret_tracks[s] != PLAN_EMPTY || slots[s].video != tracks[t].video ||
+                !(slots[s].codecs & (1u << tracks[t].codec)))
                 continue;
-            ret_tracks[s] = (gint) t;
+            ret_tracks[s] = (gint)t;
             break;
         }
     }

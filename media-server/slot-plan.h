@@ -24,5 +24,7 @@ typedef struct {
 /** Sorting order of the room's tracks, for qsort() and the like over PlanTrack. */
 gint plan_track_compare(const PlanTrack *a, const PlanTrack *b);
 
-/** `tracks` sorted. Sets ret_tracks[slot] to the index of a track or PLAN_EMPTY. Tracks of `self` are passed over. */
-void slot_plan(const PlanTrack *tracks, guint n_tracks, const char *self, const PlanSlot *slots, guint n_slots, gint *ret_tracks);
+/** `tracks` sorted. Sets ret_tracks[slot] to the index of a track or PLAN_EMPTY. Tracks of `self` are passed
+ * over. */
+void slot_plan(const PlanTrack *tracks, guint n_tracks, const char *self, const PlanSlot *slots,
+               guint n_slots, gint *ret_tracks);

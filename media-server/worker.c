@@ -15,15 +15,16 @@
 #include "log.h"
 #include "room.h"
 
-#define RECEIVE_BATCH   64
-#define RECEIVE_BYTES   2048 /* an Ethernet frame, and DTLS flights of jumbo frames are cut, which DTLS survives */
-#define RECEIVE_ROUNDS  4    /* per wake-up, so that timers and mail are not starved by a flood */
-#define SOCKET_BUFFER   (4 * 1024 * 1024)
-#define CANDIDATES_MAX  16
-#define EVENTS_MAX      16
+#define RECEIVE_BATCH 64
+#define RECEIVE_BYTES                                                                                        \
+    2048 /* an Ethernet frame, and DTLS flights of jumbo frames are cut, which DTLS survives */
+#define RECEIVE_ROUNDS 4 /* per wake-up, so that timers and mail are not starved by a flood */
+#define SOCKET_BUFFER  (4 * 1024 * 1024)
+#define CANDIDATES_MAX 16
+#define EVENTS_MAX     16
 /* Timers that fall this near together are served in one wake-up. */
-#define TIMER_SLACK_US  (2 * G_TIME_SPAN_MILLISECOND)
-#define ROOM_TICK_US    (500 * G_TIME_SPAN_MILLISECOND)
+#define TIMER_SLACK_US (2 * G_TIME_SPAN_MILLISECOND)
+#define ROOM_TICK_US   (500 * G_TIME_SPAN_MILLISECOND)
 
 typedef struct {
     WorkerFunc func;
@@ -57,13 +58,13 @@ struct Worker {
     gint64 now_us;
     gint64 next_due_us;
     gint64 next_tick_us;
-    GHashTable *rooms;       /* id -> Room */
-    GHashTable *by_key;      /* guint64 -> Connection */
-    GHashTable *by_address;  /* NetAddress -> Connection */
+    GHashTable *rooms;      /* id -> Room */
+    GHashTable *by_key;     /* guint64 -> Connection */
+    GHashTable *by_address; /* NetAddress -> Connection */
     GPtrArray *connections;
-    GPtrArray *awake;        /* connections to look at before sleeping */
-    GPtrArray *settling;     /* the other one of the pair, while they are looked at */
-    GPtrArray *unflushed;    /* rooms whose feed has something to write */
+    GPtrArray *awake;     /* connections to look at before sleeping */
+    GPtrArray *settling;  /* the other one of the pair, while they are looked at */
+    GPtrArray *unflushed; /* rooms whose feed has something to write */
     WorkerStatistics statistics;
 
     Receive *current;
@@ -92,7 +93,8 @@ bind_socket(Worker *worker, GError **error)
     int size = SOCKET_BUFFER, off = 0;
 
     if (!net_address_parse(&address, worker->config.listen, worker->config.port)) {
-        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s is not an IP address", worker->config.listen);
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s is not an IP address",
+                    worker->config.listen);
         return FALSE;
     }
     worker->family = address.family == NET_FAMILY_V6 ? AF_INET6 : AF_INET;
@@ -101,18 +103,19 @@ bind_socket(Worker *worker, GError **error)
         return fail(error, "socket");
     if (worker->family == AF_INET6)
         setsockopt(worker->udp_watch.fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
-    /* FORCE needs a privilege; without it the system's limit stands, which is a matter of bursts, not of function. */
+    /* FORCE needs a privilege; without it the system's limit stands, which is a matter of bursts, not of
+     * function. */
     if (setsockopt(worker->udp_watch.fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) < 0)
         setsockopt(worker->udp_watch.fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
     if (setsockopt(worker->udp_watch.fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size) < 0)
         setsockopt(worker->udp_watch.fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
     length = net_address_to_sockaddr(&address, worker->family, &to);
-    if (bind(worker->udp_watch.fd, (struct sockaddr *) &to, length) < 0)
+    if (bind(worker->udp_watch.fd, (struct sockaddr *)&to, length) < 0)
         return fail(error, "bind");
     length = sizeof to;
-    if (getsockname(worker->udp_watch.fd, (struct sockaddr *) &to, &length) < 0)
+    if (getsockname(worker->udp_watch.fd, (struct sockaddr *)&to, &length) < 0)
         return fail(error, "getsockname");
-    net_address_from_sockaddr(&address, (struct sockaddr *) &to, length);
+    net_address_from_sockaddr(&address, (struct sockaddr *)&to, length);
     worker->port = address.port;
     return TRUE;
 }
@@ -121,7 +124,7 @@ static void
 add_candidate(Worker *worker, const char *ip)
 {
     if (worker->n_candidates < CANDIDATES_MAX)
-        worker->candidates[worker->n_candidates++] = (SdpCandidate){ g_strdup(ip), worker->port };
+        worker->candidates[worker->n_candidates++] = (SdpCandidate){g_strdup(ip), worker->port};
 }
 
 static gboolean
@@ -142,7 +145,8 @@ add_interface_candidates(Worker *worker)
     for (struct ifaddrs *i = list; i; i = i->ifa_next) {
         NetAddress address;
         char text[NET_ADDRESS_TEXT_MAX];
-        socklen_t length = i->ifa_addr && i->ifa_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+        socklen_t length = i->ifa_addr && i->ifa_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+                                                                             : sizeof(struct sockaddr_in);
 
         if (!i->ifa_addr || (i->ifa_flags & IFF_LOOPBACK) || !(i->ifa_flags & IFF_UP) ||
             !net_address_from_sockaddr(&address, i->ifa_addr, length) || address.scope)
@@ -192,12 +196,12 @@ worker_new(const WorkerConfig *config, GError **error)
     g_autoptr(Worker) worker = g_new0(Worker, 1);
 
     worker->config = *config;
-    worker->udp_watch = (WorkerWatch){ -1, udp_ready, worker };
-    worker->mail_watch = (WorkerWatch){ eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), NULL, worker };
+    worker->udp_watch = (WorkerWatch){-1, udp_ready, worker};
+    worker->mail_watch = (WorkerWatch){eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), NULL, worker};
     worker->epoll = epoll_create1(EPOLL_CLOEXEC);
     g_mutex_init(&worker->mail_lock);
     worker->mail = g_array_new(FALSE, FALSE, sizeof(Mail));
-    worker->rooms = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify) room_free);
+    worker->rooms = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)room_free);
     worker->by_key = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     worker->by_address = g_hash_table_new_full(net_address_hash, net_address_equal, g_free, NULL);
     worker->connections = g_ptr_array_new();
@@ -220,7 +224,8 @@ worker_new(const WorkerConfig *config, GError **error)
         return NULL;
     find_candidates(worker);
     worker->batch = send_batch_new(worker->udp_watch.fd, worker->family);
-    if (!worker_watch(worker, &worker->udp_watch, EPOLLIN) || !worker_watch(worker, &worker->mail_watch, EPOLLIN)) {
+    if (!worker_watch(worker, &worker->udp_watch, EPOLLIN) ||
+        !worker_watch(worker, &worker->mail_watch, EPOLLIN)) {
         fail(error, "epoll_ctl");
         return NULL;
     }
@@ -242,7 +247,7 @@ worker_free(Worker *worker)
     for (guint i = 0; i < RECEIVE_BATCH; i++)
         gst_buffer_unref(worker->receives[i].buffer);
     for (guint i = 0; i < worker->n_candidates; i++)
-        g_free((char *) worker->candidates[i].ip);
+        g_free((char *)worker->candidates[i].ip);
     dtls_identity_unref(worker->identity);
     send_batch_free(worker->batch);
     g_array_unref(worker->mail);
@@ -269,7 +274,8 @@ find_connection(Worker *worker, const NetAddress *from, const guint8 *data, gsiz
 {
     guint64 key;
 
-    /* A check is looked up by its key even when the address is known: a browser may use one port for its next connection. */
+    /* A check is looked up by its key even when the address is known: a browser may use one port for its next
+     * connection. */
     if (peer_transport_peek_key(data, length, &key))
         return g_hash_table_lookup(worker->by_key, &key);
     return g_hash_table_lookup(worker->by_address, from);
@@ -283,7 +289,7 @@ receive_datagram(Worker *worker, Receive *receive, gsize length, socklen_t from_
 
     worker->statistics.datagrams++;
     worker->statistics.bytes += length;
-    if (!net_address_from_sockaddr(&from, (struct sockaddr *) &receive->from, from_length))
+    if (!net_address_from_sockaddr(&from, (struct sockaddr *)&receive->from, from_length))
         return;
     connection = find_connection(worker, &from, receive->data, length);
     if (!connection) {
@@ -303,7 +309,7 @@ receive_datagram(Worker *worker, Receive *receive, gsize length, socklen_t from_
         gsize offset;
 
         gst_buffer_get_sizes(receive->buffer, &offset, NULL);
-        gst_buffer_resize(receive->buffer, -(gssize) offset, RECEIVE_BYTES);
+        gst_buffer_resize(receive->buffer, -(gssize)offset, RECEIVE_BYTES);
     }
 }
 
@@ -313,7 +319,7 @@ receive_round(Worker *worker)
     for (guint i = 0; i < RECEIVE_BATCH; i++) {
         Receive *receive = &worker->receives[i];
 
-        worker->vectors[i] = (struct iovec){ receive->data, RECEIVE_BYTES };
+        worker->vectors[i] = (struct iovec){receive->data, RECEIVE_BYTES};
         worker->messages[i].msg_hdr = (struct msghdr){
             .msg_name = &receive->from,
             .msg_namelen = sizeof receive->from,
@@ -325,7 +331,8 @@ receive_round(Worker *worker)
 
     for (int i = 0; i < n; i++)
         if (!(worker->messages[i].msg_hdr.msg_flags & MSG_TRUNC))
-            receive_datagram(worker, &worker->receives[i], worker->messages[i].msg_len, worker->messages[i].msg_hdr.msg_namelen);
+            receive_datagram(worker, &worker->receives[i], worker->messages[i].msg_len,
+                             worker->messages[i].msg_hdr.msg_namelen);
     return n == RECEIVE_BATCH;
 }
 
@@ -348,7 +355,7 @@ worker_current_buffer(Worker *worker, guint8 **ret_data)
 void
 worker_post(Worker *worker, WorkerFunc func, gpointer data)
 {
-    Mail mail = { func, data };
+    Mail mail = {func, data};
     guint64 one = 1;
 
     g_mutex_lock(&worker->mail_lock);
@@ -437,8 +444,10 @@ flush_feeds(Worker *worker)
 static int
 wait_for_events(Worker *worker, struct epoll_event *events)
 {
-    gint64 left = worker->next_due_us == G_MAXINT64 ? -1 : MAX(0, worker->next_due_us - clock_mono_us(worker->config.clock));
-    struct timespec timeout = { left / G_USEC_PER_SEC, (left % G_USEC_PER_SEC) * 1000 };
+    gint64 left = worker->next_due_us == G_MAXINT64
+                      ? -1
+                      : MAX(0, worker->next_due_us - clock_mono_us(worker->config.clock));
+    struct timespec timeout = {left / G_USEC_PER_SEC, (left % G_USEC_PER_SEC) * 1000};
 
     return epoll_pwait2(worker->epoll, events, EVENTS_MAX, left < 0 ? NULL : &timeout, NULL);
 }
@@ -516,6 +525,12 @@ worker_batch(Worker *worker)
     return worker->batch;
 }
 
+guint
+worker_room_connections_max(const Worker *worker)
+{
+    return worker->config.room_connections_max;
+}
+
 DtlsIdentity *
 worker_identity(Worker *worker)
 {
@@ -581,7 +596,7 @@ worker_forget_room(Worker *worker, Room *room)
 gboolean
 worker_watch(Worker *worker, WorkerWatch *watch, guint32 events)
 {
-    struct epoll_event event = { .events = events, .data.ptr = watch };
+    struct epoll_event event = {.events = events, .data.ptr = watch};
 
     return epoll_ctl(worker->epoll, EPOLL_CTL_ADD, watch->fd, &event) == 0;
 }
@@ -589,7 +604,7 @@ worker_watch(Worker *worker, WorkerWatch *watch, guint32 events)
 void
 worker_change_watch(Worker *worker, WorkerWatch *watch, guint32 events)
 {
-    struct epoll_event event = { .events = events, .data.ptr = watch };
+    struct epoll_event event = {.events = events, .data.ptr = watch};
 
     epoll_ctl(worker->epoll, EPOLL_CTL_MOD, watch->fd, &event);
 }
@@ -624,7 +639,7 @@ worker_ensure_room(Worker *worker, const char *id, gboolean *ret_created)
     *ret_created = !room;
     if (!room) {
         room = room_new(worker, id);
-        g_hash_table_insert(worker->rooms, (gpointer) room_id(room), room);
+        g_hash_table_insert(worker->rooms, (gpointer)room_id(room), room);
         worker->next_due_us = 0; /* its ticks begin */
     }
     return room;
@@ -660,7 +675,8 @@ worker_statistics(Worker *worker)
     statistics.connections = worker->connections->len;
     statistics.sent = *send_batch_statistics(worker->batch);
     for (guint i = 0; i < worker->connections->len; i++) {
-        const PeerTransportStats *stats = connection_transport_stats(g_ptr_array_index(worker->connections, i));
+        const PeerTransportStats *stats =
+            connection_transport_stats(g_ptr_array_index(worker->connections, i));
 
         statistics.srtp_refused += stats->srtp_refused;
         statistics.srtp_replayed += stats->srtp_replayed;

@@ -1,7 +1,9 @@
 /**
- * Worker — one thread with one epoll loop, one UDP port and whole rooms: a room never spans workers, so there are no locks in the packet path.
+ * Worker — one thread with one epoll loop, one UDP port and whole rooms: a room never spans workers, so there
+ * are no locks in the packet path.
  *
- * Other threads reach it by worker_post() alone. Everything below the line is for the rooms and connections that live on it, on its thread.
+ * Other threads reach it by worker_post() alone. Everything below the line is for the rooms and connections
+ * that live on it, on its thread.
  */
 #pragma once
 
@@ -20,16 +22,19 @@ typedef struct Connection Connection;
 typedef struct Room Room;
 
 typedef struct {
-    const char *listen;          /* address of the UDP socket: "127.0.0.1", "0.0.0.0", "::" (which takes IPv4 too) */
-    guint16 port;                /* 0 = the system chooses */
+    const char *listen; /* address of the UDP socket: "127.0.0.1", "0.0.0.0", "::" (which takes IPv4 too) */
+    guint16 port;       /* 0 = the system chooses */
     const char *const *announce; /* NULL-terminated IPs for our candidates; NULL = those of the interfaces */
+    guint room_connections_max;
     const Clock *clock;
-    /** Worker's thread: one event of docs/architecture.md as a line without line feed; the handler frees it with g_free(). */
+    /** Worker's thread: one event of docs/architecture.md as a line without line feed; the handler frees it
+     * with g_free(). */
     void (*event)(char *line, gpointer user);
     gpointer user;
 } WorkerConfig;
 
-/** Binds the port; strings of the configuration must outlive the worker. Errors are of G_IO_ERROR or DTLS_ERROR. */
+/** Binds the port; strings of the configuration must outlive the worker. Errors are of G_IO_ERROR or
+ * DTLS_ERROR. */
 Worker *worker_new(const WorkerConfig *config, GError **error);
 guint16 worker_port(const Worker *worker);
 void worker_start(Worker *worker);
@@ -40,7 +45,8 @@ void worker_free(Worker *worker);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Worker, worker_free)
 
 typedef void (*WorkerFunc)(Worker *worker, gpointer data);
-/** Any thread: runs func(worker, data) on the worker's thread soon, in posting order; after worker_stop() never. */
+/** Any thread: runs func(worker, data) on the worker's thread soon, in posting order; after worker_stop()
+ * never. */
 void worker_post(Worker *worker, WorkerFunc func, gpointer data);
 
 /* --- on the worker's thread --- */
@@ -56,17 +62,21 @@ json_t *worker_describe(Worker *worker);
 const gint64 *worker_now_us(const Worker *worker);
 const Clock *worker_clock(const Worker *worker);
 SendBatch *worker_batch(Worker *worker);
+guint worker_room_connections_max(const Worker *worker);
 DtlsIdentity *worker_identity(Worker *worker);
 const SdpCandidate *worker_candidates(const Worker *worker, guint *ret_n);
 
-/** Puts the connection in the tables by which datagrams find it. FALSE when its key is taken already (make the transport anew). */
+/** Puts the connection in the tables by which datagrams find it. FALSE when its key is taken already (make
+ * the transport anew). */
 gboolean worker_add_connection(Worker *worker, Connection *connection, guint64 key);
 void worker_remove_connection(Worker *worker, Connection *connection, guint64 key);
 /** The transport's `address` handler. */
 void worker_address(Worker *worker, Connection *connection, const NetAddress *address, gboolean valid);
-/** The connection's next timeout may be earlier than was thought: it is looked at before the worker sleeps. */
+/** The connection's next timeout may be earlier than was thought: it is looked at before the worker sleeps.
+ */
 void worker_wake(Worker *worker, Connection *connection);
-/** The room's feed has something to write: room_flush_feed() is called once before the worker sleeps (call this once until then). */
+/** The room's feed has something to write: room_flush_feed() is called once before the worker sleeps (call
+ * this once until then). */
 void worker_flush_later(Worker *worker, Room *room);
 /** Called by room_free(). */
 void worker_forget_room(Worker *worker, Room *room);
@@ -87,8 +97,8 @@ void worker_unwatch(Worker *worker, WorkerWatch *watch);
 void worker_event(Worker *worker, json_t *event);
 
 typedef struct {
-    guint64 datagrams, bytes;   /* received */
-    guint64 unknown;            /* from no known address, and no check of ours */
+    guint64 datagrams, bytes; /* received */
+    guint64 unknown;          /* from no known address, and no check of ours */
     guint64 wakeups;
     guint rooms, connections;
     SendBatchStatistics sent;

@@ -1,6 +1,7 @@
 /**
- * RtcLink — what the elements need of a connection: the time, and a way out. The worker's connection implements it over its PeerTransport
- * and send batch; a test implements it over memory. Belongs to the thread that pushes buffers.
+ * RtcLink — what the elements need of a connection: the time, and a way out. The worker's connection
+ * implements it over its PeerTransport and send batch; a test implements it over memory. Belongs to the
+ * thread that pushes buffers.
  */
 #pragma once
 

@@ -1,5 +1,6 @@
 /**
- * Events between the elements of a room, in the form that other GStreamer elements understand where they have one.
+ * Events between the elements of a room, in the form that other GStreamer elements understand where they have
+ * one.
  */
 #pragma once
 
@@ -7,7 +8,8 @@
 
 #include "rtcp.h"
 
-/** Upstream: the decoder at the far end needs a key frame (GstForceKeyUnit, as video encoders and rtpbin take it). */
+/** Upstream: the decoder at the far end needs a key frame (GstForceKeyUnit, as video encoders and rtpbin take
+ * it). */
 GstEvent *ytk_event_new_key_frame_wanted(void);
 gboolean ytk_event_is_key_frame_wanted(GstEvent *event);
 

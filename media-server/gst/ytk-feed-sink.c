@@ -16,8 +16,8 @@ struct _YtkFeedSink {
 
 G_DEFINE_TYPE(YtkFeedSink, ytk_feed_sink, GST_TYPE_ELEMENT)
 
-static GstStaticPadTemplate track_template =
-    GST_STATIC_PAD_TEMPLATE("track_%u", GST_PAD_SINK, GST_PAD_SOMETIMES, GST_STATIC_CAPS("application/x-rtp"));
+static GstStaticPadTemplate track_template = GST_STATIC_PAD_TEMPLATE(
+    "track_%u", GST_PAD_SINK, GST_PAD_SOMETIMES, GST_STATIC_CAPS("application/x-rtp"));
 
 static void
 ytk_feed_sink_class_init(YtkFeedSinkClass *klass)
@@ -25,7 +25,8 @@ ytk_feed_sink_class_init(YtkFeedSinkClass *klass)
     GstElementClass *element_class = GST_ELEMENT_CLASS(klass);
 
     gst_element_class_add_static_pad_template(element_class, &track_template);
-    gst_element_class_set_static_metadata(element_class, "Recorder feed", "Sink/Network", "Hands a room's RTP on to the recorder", "Yuntakan");
+    gst_element_class_set_static_metadata(element_class, "Recorder feed", "Sink/Network",
+                                          "Hands a room's RTP on to the recorder", "Yuntakan");
 }
 
 static void
@@ -47,7 +48,7 @@ ytk_feed_sink_new(const YtkFeedSinkHandlers *handlers, gpointer user)
 static GstFlowReturn
 feed_chain(GstPad *pad, GstObject *parent, GstBuffer *buffer)
 {
-    YtkFeedSink *sink = (YtkFeedSink *) parent;
+    YtkFeedSink *sink = (YtkFeedSink *)parent;
     GstMapInfo map;
 
     if (gst_buffer_map(buffer, &map, GST_MAP_READ)) {
@@ -73,7 +74,7 @@ feed_caps(YtkFeedSink *sink, FeedPad *feed_pad, GstCaps *caps)
 static gboolean
 feed_event(GstPad *pad, GstObject *parent, GstEvent *event)
 {
-    YtkFeedSink *sink = (YtkFeedSink *) parent;
+    YtkFeedSink *sink = (YtkFeedSink *)parent;
     RtcpSenderReport report;
 
     if (GST_EVENT_TYPE(event) == GST_EVENT_CAPS) {

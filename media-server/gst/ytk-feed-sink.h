@@ -1,5 +1,6 @@
 /**
- * ytkfeedsink — the recorder's ear in a room: a pad per track, every packet handed on as it came (SSRC, numbers and timestamps untouched).
+ * ytkfeedsink — the recorder's ear in a room: a pad per track, every packet handed on as it came (SSRC,
+ * numbers and timestamps untouched).
  *
  * It has no thread and no socket; the handlers run during the push.
  */
@@ -13,7 +14,8 @@
 G_DECLARE_FINAL_TYPE(YtkFeedSink, ytk_feed_sink, YTK, FEED_SINK, GstElement)
 
 typedef struct {
-    /** A source begins on the pad that was added with `track`: before its first packet, and again when its SSRC or codec changes. */
+    /** A source begins on the pad that was added with `track`: before its first packet, and again when its
+     * SSRC or codec changes. */
     void (*started)(gpointer user, gpointer track, guint32 ssrc, GstCaps *caps);
     /** It has ended: replaced, or its pad removed. */
     void (*ended)(gpointer user, guint32 ssrc);

@@ -2,7 +2,8 @@
 
 #include "ytk-events.h"
 
-/* A slot waiting for its first picture asks upstream this often; the publisher is asked less often still (KeyFrameRequest). */
+/* A slot waiting for its first picture asks upstream this often; the publisher is asked less often still
+ * (KeyFrameRequest). */
 #define KEY_FRAME_WISH_US (100 * G_TIME_SPAN_MILLISECOND)
 
 typedef struct {
@@ -49,7 +50,8 @@ ytk_rtc_sink_class_init(YtkRtcSinkClass *klass)
     G_OBJECT_CLASS(klass)->finalize = ytk_rtc_sink_finalize;
     gst_element_class_add_static_pad_template(element_class, &slot_template);
     gst_element_class_set_static_metadata(element_class, "WebRTC subscriber", "Sink/Network",
-                                          "Rewrites RTP into the slots of one subscriber's WebRTC connection", "Yuntakan");
+                                          "Rewrites RTP into the slots of one subscriber's WebRTC connection",
+                                          "Yuntakan");
 }
 
 static void
@@ -93,7 +95,8 @@ forward(YtkRtcSink *sink, Slot *slot, const guint8 *packet, gsize length)
 
     if (!out || !rtp_header_parse(packet, length, &header))
         return;
-    length = slot_sender_forward(&slot->sender, packet, &header, *sink->link->now_us, &sink->transport_sequence, out, &verdict);
+    length = slot_sender_forward(&slot->sender, packet, &header, *sink->link->now_us,
+                                 &sink->transport_sequence, out, &verdict);
     if (length)
         sink->link->send_rtp(sink->link, length);
     else if (verdict == SLOT_WAIT_KEY_FRAME)
@@ -105,7 +108,7 @@ forward(YtkRtcSink *sink, Slot *slot, const guint8 *packet, gsize length)
 static GstFlowReturn
 slot_chain(GstPad *pad, GstObject *parent, GstBuffer *buffer)
 {
-    YtkRtcSink *sink = (YtkRtcSink *) (parent);
+    YtkRtcSink *sink = (YtkRtcSink *)(parent);
     GstMapInfo map;
 
     if (sink->link && gst_buffer_map(buffer, &map, GST_MAP_READ)) {
@@ -124,13 +127,13 @@ slot_caps(Slot *slot, GstCaps *caps)
     slot_sender_set_codec(&slot->sender, name ? media_codec_from_name(name) : MEDIA_CODEC_NONE);
     if (slot->report.ntp)
         slot_sender_source_report(&slot->sender, &slot->report);
-    slot->report = (RtcpSenderReport){ 0 };
+    slot->report = (RtcpSenderReport){0};
 }
 
 static gboolean
 slot_event(GstPad *pad, GstObject *parent, GstEvent *event)
 {
-    YtkRtcSink *sink = (YtkRtcSink *) (parent);
+    YtkRtcSink *sink = (YtkRtcSink *)(parent);
     Slot *slot = gst_pad_get_element_private(pad);
     RtcpSenderReport report;
 
@@ -177,22 +180,23 @@ ytk_rtc_sink_slot_count(const YtkRtcSink *sink)
 GstPad *
 ytk_rtc_sink_slot_pad(const YtkRtcSink *sink, guint index)
 {
-    return ((Slot *) g_ptr_array_index(sink->slots, index))->pad;
+    return ((Slot *)g_ptr_array_index(sink->slots, index))->pad;
 }
 
 const SlotSender *
 ytk_rtc_sink_slot(const YtkRtcSink *sink, guint index)
 {
-    return &((Slot *) g_ptr_array_index(sink->slots, index))->sender;
+    return &((Slot *)g_ptr_array_index(sink->slots, index))->sender;
 }
 
 void
-ytk_rtc_sink_set_source(YtkRtcSink *sink, guint index, const PacketHistory *history, const RtcpSenderReport *report)
+ytk_rtc_sink_set_source(YtkRtcSink *sink, guint index, const PacketHistory *history,
+                        const RtcpSenderReport *report)
 {
     Slot *slot = g_ptr_array_index(sink->slots, index);
 
     slot->history = history;
-    slot->report = report ? *report : (RtcpSenderReport){ 0 };
+    slot->report = report ? *report : (RtcpSenderReport){0};
     slot->wished_us = G_MININT64 / 2;
 }
 
@@ -213,7 +217,8 @@ retransmit(YtkRtcSink *sink, Slot *slot, guint16 sequence)
 
     if (!out || !slot->history)
         return;
-    length = slot_sender_retransmit(&slot->sender, sequence, slot->history, *sink->link->now_us, &sink->transport_sequence, out);
+    length = slot_sender_retransmit(&slot->sender, sequence, slot->history, *sink->link->now_us,
+                                    &sink->transport_sequence, out);
     if (length)
         sink->link->send_rtp(sink->link, length);
 }
@@ -226,7 +231,7 @@ slot_feedback(YtkRtcSink *sink, Slot *slot, const RtcpItem *item)
         retransmit(sink, slot, item->nack.sequence);
         for (guint i = 0; i < 16; i++)
             if (item->nack.following & (1u << i))
-                retransmit(sink, slot, (guint16) (item->nack.sequence + 1 + i));
+                retransmit(sink, slot, (guint16)(item->nack.sequence + 1 + i));
         break;
     case RTCP_ITEM_KEY_FRAME_REQUEST:
         wish_key_frame(sink, slot);
@@ -263,7 +268,7 @@ ytk_rtc_sink_poll(YtkRtcSink *sink)
 {
     for (guint i = 0; sink->link && i < sink->slots->len; i++) {
         Slot *slot = g_ptr_array_index(sink->slots, i);
-        RtcpWriter writer = { .capacity = 1200 };
+        RtcpWriter writer = {.capacity = 1200};
 
         if (!slot->sender.report_pending)
             continue;

@@ -1,8 +1,10 @@
 /**
- * ytkrtcsink — a subscriber's connection as a GStreamer element: a pad per slot that the subscriber negotiated.
+ * ytkrtcsink — a subscriber's connection as a GStreamer element: a pad per slot that the subscriber
+ * negotiated.
  *
- * Whatever application/x-rtp is linked to a slot's pad is rewritten into the slot's stream and sent during the push; there is no queue and no thread.
- * What the subscriber asks for (retransmission, key frames) is answered from the slot's history or goes upstream as GstForceKeyUnit.
+ * Whatever application/x-rtp is linked to a slot's pad is rewritten into the slot's stream and sent during
+ * the push; there is no queue and no thread. What the subscriber asks for (retransmission, key frames) is
+ * answered from the slot's history or goes upstream as GstForceKeyUnit.
  */
 #pragma once
 
@@ -24,8 +26,10 @@ guint ytk_rtc_sink_slot_count(const YtkRtcSink *sink);
 GstPad *ytk_rtc_sink_slot_pad(const YtkRtcSink *sink, guint index);
 const SlotSender *ytk_rtc_sink_slot(const YtkRtcSink *sink, guint index);
 
-/** Before linking a pad: where its source's packets are kept (NULL = nowhere), and the source's last sender report, if any. */
-void ytk_rtc_sink_set_source(YtkRtcSink *sink, guint index, const PacketHistory *history, const RtcpSenderReport *report);
+/** Before linking a pad: where its source's packets are kept (NULL = nowhere), and the source's last sender
+ * report, if any. */
+void ytk_rtc_sink_set_source(YtkRtcSink *sink, guint index, const PacketHistory *history,
+                             const RtcpSenderReport *report);
 /** After unlinking it. */
 void ytk_rtc_sink_clear_source(YtkRtcSink *sink, guint index);
 

@@ -3,7 +3,7 @@
 #include "ytk-events.h"
 
 typedef struct {
-    GstPad *pad; /* the element owns it; NULL until the first packet */
+    GstPad *pad;  /* the element owns it; NULL until the first packet */
     guint32 ssrc; /* in its caps */
 } TrackPad;
 
@@ -98,11 +98,12 @@ track_pad_query(GstPad *pad, GstObject *parent, GstQuery *query)
 static GstCaps *
 track_caps(const RtpTrackConfig *config)
 {
-    GstCaps *caps = gst_caps_new_simple("application/x-rtp", "media", G_TYPE_STRING,
-                                        config->codec == MEDIA_CODEC_OPUS ? "audio" : "video", "encoding-name", G_TYPE_STRING,
-                                        config->codec == MEDIA_CODEC_OPUS ? "OPUS" : media_codec_name(config->codec), "payload", G_TYPE_INT,
-                                        (gint) config->payload_type, "clock-rate", G_TYPE_INT, (gint) config->clock_rate, "ssrc", G_TYPE_UINT,
-                                        config->ssrc, NULL);
+    GstCaps *caps = gst_caps_new_simple(
+        "application/x-rtp", "media", G_TYPE_STRING, config->codec == MEDIA_CODEC_OPUS ? "audio" : "video",
+        "encoding-name", G_TYPE_STRING,
+        config->codec == MEDIA_CODEC_OPUS ? "OPUS" : media_codec_name(config->codec), "payload", G_TYPE_INT,
+        (gint)config->payload_type, "clock-rate", G_TYPE_INT, (gint)config->clock_rate, "ssrc", G_TYPE_UINT,
+        config->ssrc, NULL);
 
     if (config->cname[0])
         gst_caps_set_simple(caps, "cname", G_TYPE_STRING, config->cname, NULL);
@@ -151,8 +152,9 @@ ytk_rtc_src_rtp(YtkRtcSrc *src, GstBuffer *buffer, guint8 *data, gsize length)
         add_track_pad(src, received.track);
     else if (track_pad->ssrc != received.header.ssrc)
         push_caps(track_pad, &rtp_receiver_track(src->receiver, received.track)->config);
-    gst_buffer_resize(buffer, (gssize) received.offset, (gssize) received.length);
-    gst_pad_push(track_pad->pad, gst_buffer_ref(buffer)); /* not linked, or flushing: that is the room's business */
+    gst_buffer_resize(buffer, (gssize)received.offset, (gssize)received.length);
+    gst_pad_push(track_pad->pad,
+                 gst_buffer_ref(buffer)); /* not linked, or flushing: that is the room's business */
     return TRUE;
 }
 
@@ -166,7 +168,8 @@ ytk_rtc_src_rtcp(YtkRtcSrc *src, const guint8 *packet, gsize length)
     reported = rtp_receiver_rtcp(src->receiver, packet, length, *src->link->now_us);
     for (guint i = 0; i < RTP_TRACKS_MAX; i++)
         if ((reported & (1u << i)) && src->pads[i].pad)
-            gst_pad_push_event(src->pads[i].pad, ytk_event_new_sender_report(&rtp_receiver_track(src->receiver, i)->sender_report));
+            gst_pad_push_event(src->pads[i].pad, ytk_event_new_sender_report(
+                                                     &rtp_receiver_track(src->receiver, i)->sender_report));
 }
 
 gint64
@@ -179,7 +182,7 @@ void
 ytk_rtc_src_poll(YtkRtcSrc *src, gint64 rtt_us)
 {
     for (guint i = 0; src->link && i < 8; i++) { /* a flood of losses waits for the next round */
-        RtcpWriter writer = { .data = src->link->reserve(src->link), .capacity = 1200 };
+        RtcpWriter writer = {.data = src->link->reserve(src->link), .capacity = 1200};
 
         if (!writer.data || !rtp_receiver_write_feedback(src->receiver, *src->link->now_us, rtt_us, &writer))
             return;

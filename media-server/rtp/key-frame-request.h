@@ -1,7 +1,7 @@
 /**
- * KeyFrameRequest — many wish for a key frame, the publisher is asked seldom: at most one PLI in 500 ms (a key frame is ten times as large
- * as another, and a storm of them starves audio). A wish inside that time is kept, and dropped when a key frame that began after it comes.
- * Zero-initialise; plain value.
+ * KeyFrameRequest — many wish for a key frame, the publisher is asked seldom: at most one PLI in 500 ms (a
+ * key frame is ten times as large as another, and a storm of them starves audio). A wish inside that time is
+ * kept, and dropped when a key frame that began after it comes. Zero-initialise; plain value.
  */
 #pragma once
 
@@ -45,6 +45,6 @@ key_frame_request_due(KeyFrameRequest *request, gint64 now_us)
 {
     if (now_us < key_frame_request_next_timeout(request))
         return FALSE;
-    *request = (KeyFrameRequest){ FALSE, TRUE, now_us, request->wishes, request->requests + 1 };
+    *request = (KeyFrameRequest){FALSE, TRUE, now_us, request->wishes, request->requests + 1};
     return TRUE;
 }

@@ -1,6 +1,6 @@
 #include "key-frame.h"
 
-static const char *const codec_names[] = { NULL, "opus", "H264", "VP8" };
+static const char *const codec_names[] = {NULL, "opus", "H264", "VP8"};
 
 const char *
 media_codec_name(MediaCodec codec)
@@ -13,7 +13,7 @@ media_codec_from_name(const char *name)
 {
     for (guint i = 1; i < G_N_ELEMENTS(codec_names); i++)
         if (g_ascii_strcasecmp(name, codec_names[i]) == 0)
-            return (MediaCodec) i;
+            return (MediaCodec)i;
     return MEDIA_CODEC_NONE;
 }
 
@@ -33,7 +33,7 @@ h264_starts(const guint8 *p, gsize length)
     switch (p[0] & 0x1f) {
     case NAL_STAP_A:
         for (gsize at = 1; at + 3 <= length;) {
-            gsize size = (gsize) (p[at] << 8 | p[at + 1]);
+            gsize size = (gsize)(p[at] << 8 | p[at + 1]);
 
             if (nal_starts_key_frame(p[at + 2]))
                 return TRUE;

@@ -14,7 +14,8 @@ const char *media_codec_name(MediaCodec codec);
 MediaCodec media_codec_from_name(const char *name);
 
 /**
- * TRUE if this packet begins a key frame: for H.264 an SPS or the start of an IDR slice (single, STAP-A, FU-A), for VP8 the first
- * packet of the first partition of a key frame. Every packet of an audio codec qualifies.
+ * TRUE if this packet begins a key frame: for H.264 an SPS or the start of an IDR slice (single, STAP-A,
+ * FU-A), for VP8 the first packet of the first partition of a key frame. Every packet of an audio codec
+ * qualifies.
  */
 gboolean key_frame_starts(MediaCodec codec, const guint8 *payload, gsize length);

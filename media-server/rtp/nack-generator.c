@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#define GIVE_UP_US   G_TIME_SPAN_SECOND
-#define GIVE_UP_ASKS 10
+#define GIVE_UP_US    G_TIME_SPAN_SECOND
+#define GIVE_UP_ASKS  10
 #define REPEAT_MIN_US (20 * G_TIME_SPAN_MILLISECOND)
 
 static gint64
@@ -36,18 +36,19 @@ nack_generator_received(NackGenerator *nack, guint16 sequence, gint64 now_us)
         return NACK_NEW;
     if (extended < expected)
         return received_late(nack, extended);
-    if (extended - expected > (gint64) (NACK_MISSING_MAX - nack->n_missing)) {
-        nack->given_up += nack->n_missing + (guint64) (extended - expected);
+    if (extended - expected > (gint64)(NACK_MISSING_MAX - nack->n_missing)) {
+        nack->given_up += nack->n_missing + (guint64)(extended - expected);
         nack->n_missing = 0;
         return NACK_OVERRUN;
     }
     for (gint64 i = expected; i < extended; i++)
-        nack->missing[nack->n_missing++] = (NackMissing){ .sequence = i, .missed_us = now_us };
+        nack->missing[nack->n_missing++] = (NackMissing){.sequence = i, .missed_us = now_us};
     return NACK_NEW;
 }
 
 guint
-nack_generator_due(NackGenerator *nack, gint64 now_us, gint64 rtt_us, guint16 *ret_sequences, guint max, gboolean *ret_given_up)
+nack_generator_due(NackGenerator *nack, gint64 now_us, gint64 rtt_us, guint16 *ret_sequences, guint max,
+                   gboolean *ret_given_up)
 {
     guint kept = 0, due = 0;
 
@@ -61,7 +62,7 @@ nack_generator_due(NackGenerator *nack, gint64 now_us, gint64 rtt_us, guint16 *r
             continue;
         }
         if (again && due < max) {
-            ret_sequences[due++] = (guint16) entry.sequence;
+            ret_sequences[due++] = (guint16)entry.sequence;
             entry.asked++;
             entry.asked_us = now_us;
         }

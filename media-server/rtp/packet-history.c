@@ -5,7 +5,7 @@
 typedef struct {
     guint64 position; /* in the endless stream of stored bytes; position % bytes is the place in the ring */
     guint16 sequence;
-    guint16 length;   /* 0 = empty */
+    guint16 length; /* 0 = empty */
 } Entry;
 
 struct PacketHistory {
@@ -53,7 +53,7 @@ packet_history_store(PacketHistory *history, guint16 sequence, const guint8 *dat
         at = 0;
     }
     memcpy(history->ring + at, data, length);
-    history->entries[sequence & history->mask] = (Entry){ history->written, sequence, (guint16) length };
+    history->entries[sequence & history->mask] = (Entry){history->written, sequence, (guint16)length};
     history->written += length;
 }
 

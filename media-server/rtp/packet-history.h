@@ -1,8 +1,9 @@
 /**
- * PacketHistory — the last packets of one track, kept for retransmission (RFC 4588). Bounded in bytes and in packets.
+ * PacketHistory — the last packets of one track, kept for retransmission (RFC 4588). Bounded in bytes and in
+ * packets.
  *
- * One history serves all subscribers of the track: it keeps what the publisher sent, and each slot maps its own numbers to it.
- * Storing copies once and allocates nothing.
+ * One history serves all subscribers of the track: it keeps what the publisher sent, and each slot maps its
+ * own numbers to it. Storing copies once and allocates nothing.
  */
 #pragma once
 

@@ -13,7 +13,7 @@ enum { SDES_CNAME = 1 };
 void
 rtcp_reader_init(RtcpReader *reader, const guint8 *data, gsize length)
 {
-    *reader = (RtcpReader){ .data = data, .length = length };
+    *reader = (RtcpReader){.data = data, .length = length};
 }
 
 /* Enters the packet at `packet_end`. FALSE at the end or when it is malformed. */
@@ -25,7 +25,7 @@ next_packet(RtcpReader *reader)
 
     if (reader->length - start < 4 || p[0] >> 6 != 2)
         return FALSE;
-    gsize length = 4 * ((gsize) rtp_read16(p + 2) + 1);
+    gsize length = 4 * ((gsize)rtp_read16(p + 2) + 1);
 
     if (length > reader->length - start)
         return FALSE;
@@ -67,7 +67,7 @@ next_report(RtcpReader *reader, RtcpItem *item, gboolean sender)
             item->type = RTCP_ITEM_SENDER_REPORT;
             item->sender_report = (RtcpSenderReport){
                 .ssrc = item->ssrc,
-                .ntp = (guint64) rtp_read32(packet + 8) << 32 | rtp_read32(packet + 12),
+                .ntp = (guint64)rtp_read32(packet + 8) << 32 | rtp_read32(packet + 12),
                 .rtp_timestamp = rtp_read32(packet + 16),
                 .packets = rtp_read32(packet + 20),
                 .bytes = rtp_read32(packet + 24),
@@ -87,7 +87,7 @@ next_report(RtcpReader *reader, RtcpItem *item, gboolean sender)
     item->report = (RtcpReportBlock){
         .ssrc = item->ssrc,
         .fraction_lost = p[4],
-        .cumulative_lost = (gint32) (lost & 0x800000 ? lost | 0xff000000 : lost),
+        .cumulative_lost = (gint32)(lost & 0x800000 ? lost | 0xff000000 : lost),
         .highest_sequence = rtp_read32(p + 8),
         .jitter = rtp_read32(p + 12),
         .last_sender_report = rtp_read32(p + 16),
@@ -96,7 +96,8 @@ next_report(RtcpReader *reader, RtcpItem *item, gboolean sender)
     return TRUE;
 }
 
-/* Chunks of an SSRC and items, each chunk ended by a null item and padded to 32 bits (RFC 3550, section 6.5). */
+/* Chunks of an SSRC and items, each chunk ended by a null item and padded to 32 bits (RFC 3550, section 6.5).
+ */
 static gboolean
 next_cname(RtcpReader *reader, RtcpItem *item)
 {
@@ -109,7 +110,7 @@ next_cname(RtcpReader *reader, RtcpItem *item)
 
         reader->left--;
         while (at < end && reader->data[at]) {
-            if (end - at < 2 || (gsize) reader->data[at + 1] > end - at - 2) {
+            if (end - at < 2 || (gsize)reader->data[at + 1] > end - at - 2) {
                 reader->left = 0;
                 return FALSE;
             }
@@ -214,7 +215,8 @@ rtcp_reader_next(RtcpReader *reader, RtcpItem *ret_item)
     }
 }
 
-/* Room for a packet of `length` bytes (a multiple of 4), with the first word written; NULL if it does not fit. */
+/* Room for a packet of `length` bytes (a multiple of 4), with the first word written; NULL if it does not
+ * fit. */
 static guint8 *
 append(RtcpWriter *writer, guint count, guint8 packet_type, gsize length)
 {
@@ -223,15 +225,16 @@ append(RtcpWriter *writer, guint count, guint8 packet_type, gsize length)
     if (length > writer->capacity - writer->length)
         return NULL;
     memset(p, 0, length);
-    p[0] = (guint8) (0x80 | count);
+    p[0] = (guint8)(0x80 | count);
     p[1] = packet_type;
-    rtp_write16(p + 2, (guint16) (length / 4 - 1));
+    rtp_write16(p + 2, (guint16)(length / 4 - 1));
     writer->length += length;
     return p;
 }
 
 gboolean
-rtcp_write_receiver_report(RtcpWriter *writer, guint32 sender_ssrc, const RtcpReportBlock *blocks, guint n_blocks)
+rtcp_write_receiver_report(RtcpWriter *writer, guint32 sender_ssrc, const RtcpReportBlock *blocks,
+                           guint n_blocks)
 {
     guint8 *p;
 
@@ -243,7 +246,7 @@ rtcp_write_receiver_report(RtcpWriter *writer, guint32 sender_ssrc, const RtcpRe
     p += HEADER_LENGTH;
     for (guint i = 0; i < n_blocks; i++, p += REPORT_BLOCK_LENGTH) {
         rtp_write32(p, blocks[i].ssrc);
-        rtp_write32(p + 4, (guint32) blocks[i].cumulative_lost & 0xffffff);
+        rtp_write32(p + 4, (guint32)blocks[i].cumulative_lost & 0xffffff);
         p[4] = blocks[i].fraction_lost;
         rtp_write32(p + 8, blocks[i].highest_sequence);
         rtp_write32(p + 12, blocks[i].jitter);
@@ -261,8 +264,8 @@ rtcp_write_sender_report(RtcpWriter *writer, const RtcpSenderReport *report)
     if (!p)
         return FALSE;
     rtp_write32(p + 4, report->ssrc);
-    rtp_write32(p + 8, (guint32) (report->ntp >> 32));
-    rtp_write32(p + 12, (guint32) report->ntp);
+    rtp_write32(p + 8, (guint32)(report->ntp >> 32));
+    rtp_write32(p + 12, (guint32)report->ntp);
     rtp_write32(p + 16, report->rtp_timestamp);
     rtp_write32(p + 20, report->packets);
     rtp_write32(p + 24, report->bytes);
@@ -279,13 +282,14 @@ rtcp_write_cname(RtcpWriter *writer, guint32 ssrc, const char *cname)
         return FALSE;
     rtp_write32(p + 4, ssrc);
     p[8] = SDES_CNAME;
-    p[9] = (guint8) length;
+    p[9] = (guint8)length;
     memcpy(p + 10, cname, length);
     return TRUE;
 }
 
 gboolean
-rtcp_write_nack(RtcpWriter *writer, guint32 sender_ssrc, guint32 media_ssrc, const guint16 *sequences, guint n_sequences)
+rtcp_write_nack(RtcpWriter *writer, guint32 sender_ssrc, guint32 media_ssrc, const guint16 *sequences,
+                guint n_sequences)
 {
     guint8 *start = append(writer, FMT_NACK, PT_RTPFB, 12);
     gsize length = 12;
@@ -298,8 +302,8 @@ rtcp_write_nack(RtcpWriter *writer, guint32 sender_ssrc, guint32 media_ssrc, con
         guint16 first = sequences[i++];
         guint16 following = 0;
 
-        while (i < n_sequences && (guint16) (sequences[i] - first - 1) < 16)
-            following |= (guint16) (1 << (guint16) (sequences[i++] - first - 1));
+        while (i < n_sequences && (guint16)(sequences[i] - first - 1) < 16)
+            following |= (guint16)(1 << (guint16)(sequences[i++] - first - 1));
         if (writer->capacity - writer->length < 4) {
             writer->length -= length;
             return FALSE;
@@ -309,7 +313,7 @@ rtcp_write_nack(RtcpWriter *writer, guint32 sender_ssrc, guint32 media_ssrc, con
         length += 4;
         writer->length += 4;
     }
-    rtp_write16(start + 2, (guint16) (length / 4 - 1));
+    rtp_write16(start + 2, (guint16)(length / 4 - 1));
     return TRUE;
 }
 
@@ -339,7 +343,7 @@ rtcp_write_bye(RtcpWriter *writer, guint32 ssrc)
 guint64
 rtcp_ntp_from_unix_us(gint64 unix_us)
 {
-    guint64 seconds = (guint64) (unix_us / G_USEC_PER_SEC) + G_GUINT64_CONSTANT(2208988800); /* 1900 to 1970 */
+    guint64 seconds = (guint64)(unix_us / G_USEC_PER_SEC) + G_GUINT64_CONSTANT(2208988800); /* 1900 to 1970 */
 
-    return seconds << 32 | ((guint64) (unix_us % G_USEC_PER_SEC) << 32) / G_USEC_PER_SEC;
+    return seconds << 32 | ((guint64)(unix_us % G_USEC_PER_SEC) << 32) / G_USEC_PER_SEC;
 }

@@ -5,7 +5,8 @@
 #include "rtx.h"
 
 #define REPORT_INTERVAL_US G_TIME_SPAN_SECOND
-/* RFC 4585, section 6.2.1: an entry names up to 17 packets; 64 numbers fit a compound packet however they are spread. */
+/* RFC 4585, section 6.2.1: an entry names up to 17 packets; 64 numbers fit a compound packet however they are
+ * spread. */
 #define NACKS_PER_PACKET 64
 
 struct RtpReceiver {
@@ -52,7 +53,7 @@ rtp_receiver_add_track(RtpReceiver *receiver, const RtpTrackConfig *config)
     track->config = *config;
     if (config->nack && config->rtx_payload_type >= 0)
         track->nack = g_new0(NackGenerator, 1);
-    return (gint) receiver->n_tracks++;
+    return (gint)receiver->n_tracks++;
 }
 
 guint
@@ -103,7 +104,8 @@ only_track_with_payload_type(RtpReceiver *receiver, guint8 payload_type)
     return found;
 }
 
-/* The track of a packet. An SSRC that was not announced is learned; a publisher that changes it in mid-stream (a new encoder) starts anew. */
+/* The track of a packet. An SSRC that was not announced is learned; a publisher that changes it in mid-stream
+ * (a new encoder) starts anew. */
 static RtpTrack *
 track_of(RtpReceiver *receiver, const guint8 *packet, const RtpHeader *header, gboolean *ret_retransmission)
 {
@@ -136,10 +138,10 @@ track_of(RtpReceiver *receiver, const guint8 *packet, const RtpHeader *header, g
     if (track->config.payload_type != header->payload_type)
         return NULL;
     track->config.ssrc = header->ssrc;
-    track->statistics = (ReceiveStatistics){ 0 };
-    track->sender_report = (RtcpSenderReport){ 0 };
+    track->statistics = (ReceiveStatistics){0};
+    track->sender_report = (RtcpSenderReport){0};
     if (track->nack)
-        *track->nack = (NackGenerator){ 0 };
+        *track->nack = (NackGenerator){0};
     *ret_retransmission = FALSE;
     return track;
 }
@@ -158,9 +160,10 @@ note_transport_sequence(RtpReceiver *receiver, const guint8 *packet, const RtpHe
 }
 
 gboolean
-rtp_receiver_rtp(RtpReceiver *receiver, guint8 *packet, gsize length, gint64 now_us, RtpReceived *ret_received)
+rtp_receiver_rtp(RtpReceiver *receiver, guint8 *packet, gsize length, gint64 now_us,
+                 RtpReceived *ret_received)
 {
-    RtpReceived received = { .length = length };
+    RtpReceived received = {.length = length};
     gboolean retransmission;
     RtpTrack *track;
 
@@ -173,7 +176,8 @@ rtp_receiver_rtp(RtpReceiver *receiver, guint8 *packet, gsize length, gint64 now
     if (!receiver->report_due_us)
         receiver->report_due_us = now_us + REPORT_INTERVAL_US / 4;
     if (retransmission) {
-        if (!rtx_unwrap(packet, &received.length, &received.header, track->config.payload_type, track->config.ssrc))
+        if (!rtx_unwrap(packet, &received.length, &received.header, track->config.payload_type,
+                        track->config.ssrc))
             return FALSE;
         received.offset = 2;
         if (!rtp_header_parse(packet + 2, received.length, &received.header))
@@ -192,12 +196,13 @@ rtp_receiver_rtp(RtpReceiver *receiver, guint8 *packet, gsize length, gint64 now
     } else if (retransmission) {
         return FALSE; /* never asked for */
     }
-    receive_statistics_packet(&track->statistics, received.header.sequence, received.header.timestamp, received.length,
-                              track->config.clock_rate, retransmission, now_us);
+    receive_statistics_packet(&track->statistics, received.header.sequence, received.header.timestamp,
+                              received.length, track->config.clock_rate, retransmission, now_us);
     track->last_packet_us = now_us;
-    received.track = (guint) (track - receiver->tracks);
-    received.starts_key_frame = key_frame_starts(
-        track->config.codec, packet + received.offset + received.header.header_length, received.header.payload_length);
+    received.track = (guint)(track - receiver->tracks);
+    received.starts_key_frame =
+        key_frame_starts(track->config.codec, packet + received.offset + received.header.header_length,
+                         received.header.payload_length);
     if (received.starts_key_frame && !retransmission) {
         track->key_frames++;
         key_frame_request_satisfied(&track->key_frame);
@@ -276,7 +281,8 @@ write_report(RtpReceiver *receiver, gint64 now_us, RtcpWriter *writer)
             RtpTrack *track = &receiver->tracks[i];
 
             if (track->statistics.packets)
-                blocks[n_blocks++] = receive_statistics_report(&track->statistics, track->config.ssrc, now_us);
+                blocks[n_blocks++] =
+                    receive_statistics_report(&track->statistics, track->config.ssrc, now_us);
         }
         receiver->report_due_us = now_us + REPORT_INTERVAL_US;
     }

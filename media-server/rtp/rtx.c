@@ -11,7 +11,7 @@ rtx_unwrap(guint8 *data, gsize *length, const RtpHeader *header, guint8 payload_
 
     memmove(data + 2, data, header->header_length);
     data += 2;
-    data[1] = (guint8) ((data[1] & 0x80) | payload_type);
+    data[1] = (guint8)((data[1] & 0x80) | payload_type);
     rtp_write16(data + 2, original);
     rtp_write32(data + 8, ssrc);
     *length -= 2;

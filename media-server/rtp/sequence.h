@@ -10,7 +10,7 @@
 static inline gint16
 sequence_distance(guint16 a, guint16 b)
 {
-    return (gint16) (guint16) (a - b);
+    return (gint16)(guint16)(a - b);
 }
 
 /** Turns wrapped sequence numbers into ones that only grow (RFC 3550, appendix A.1). Zero-initialise. */
@@ -19,7 +19,8 @@ typedef struct {
     gint64 highest;
 } SequenceExtender;
 
-/** The extended number of `sequence`, the one nearest to the highest seen so far; that one is moved forward. */
+/** The extended number of `sequence`, the one nearest to the highest seen so far; that one is moved forward.
+ */
 static inline gint64
 sequence_extend(SequenceExtender *extender, guint16 sequence)
 {
@@ -28,7 +29,7 @@ sequence_extend(SequenceExtender *extender, guint16 sequence)
         extender->highest = 65536 + sequence; /* so that a reordered earlier one stays positive */
         return extender->highest;
     }
-    gint64 extended = extender->highest + sequence_distance(sequence, (guint16) extender->highest);
+    gint64 extended = extender->highest + sequence_distance(sequence, (guint16)extender->highest);
 
     if (extended > extender->highest)
         extender->highest = extended;

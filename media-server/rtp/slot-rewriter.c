@@ -3,8 +3,8 @@
 #include <string.h>
 
 void
-slot_rewriter_init(SlotRewriter *slot, guint32 clock_rate, gboolean needs_key_frame, guint16 first_sequence, guint32 first_timestamp,
-                   SlotSent *sent)
+slot_rewriter_init(SlotRewriter *slot, guint32 clock_rate, gboolean needs_key_frame, guint16 first_sequence,
+                   guint32 first_timestamp, SlotSent *sent)
 {
     memset(slot, 0, sizeof *slot);
     slot->clock_rate = clock_rate;
@@ -29,7 +29,7 @@ attach(SlotRewriter *slot, guint32 ssrc)
     slot->attached = TRUE;
     slot->waiting = TRUE;
     slot->source_ssrc = ssrc;
-    slot->source = (SequenceExtender){ 0 };
+    slot->source = (SequenceExtender){0};
     slot->n_offsets = 0;
 }
 
@@ -37,13 +37,14 @@ attach(SlotRewriter *slot, guint32 ssrc)
 static void
 begin(SlotRewriter *slot, const RtpHeader *header, gint64 extended, gint64 now_us)
 {
-    gint64 elapsed = slot->started ? MAX(1, (now_us - slot->last_us) * (gint64) (slot->clock_rate / 1000) / 1000) : 0;
+    gint64 elapsed =
+        slot->started ? MAX(1, (now_us - slot->last_us) * (gint64)(slot->clock_rate / 1000) / 1000) : 0;
 
     slot->waiting = FALSE;
     slot->first = extended;
-    slot->offsets[0] = (SlotOffset){ extended, slot->last_sequence + 1 - extended };
+    slot->offsets[0] = (SlotOffset){extended, slot->last_sequence + 1 - extended};
     slot->n_offsets = 1;
-    slot->timestamp_offset = slot->last_timestamp + (guint32) elapsed - header->timestamp;
+    slot->timestamp_offset = slot->last_timestamp + (guint32)elapsed - header->timestamp;
 }
 
 static gint64
@@ -63,13 +64,14 @@ close_up_behind(SlotRewriter *slot, gint64 extended)
         slot->n_offsets--;
         slot->first = MAX(slot->first, slot->offsets[0].from); /* what is older can no longer be mapped */
     }
-    slot->offsets[slot->n_offsets] = (SlotOffset){ extended + 1, slot->offsets[slot->n_offsets - 1].offset - 1 };
+    slot->offsets[slot->n_offsets] =
+        (SlotOffset){extended + 1, slot->offsets[slot->n_offsets - 1].offset - 1};
     slot->n_offsets++;
 }
 
 SlotVerdict
-slot_rewriter_map(SlotRewriter *slot, const RtpHeader *header, gboolean starts_key_frame, gint64 now_us, guint16 *ret_sequence,
-                  guint32 *ret_timestamp)
+slot_rewriter_map(SlotRewriter *slot, const RtpHeader *header, gboolean starts_key_frame, gint64 now_us,
+                  guint16 *ret_sequence, guint32 *ret_timestamp)
 {
     if (!slot->attached || header->ssrc != slot->source_ssrc)
         attach(slot, header->ssrc);
@@ -92,7 +94,7 @@ slot_rewriter_map(SlotRewriter *slot, const RtpHeader *header, gboolean starts_k
     /* A padding-only packet that comes late has left its hole already: it goes out empty, to fill it. */
     gint64 outgoing = extended + offset_for(slot, extended);
 
-    *ret_sequence = (guint16) outgoing;
+    *ret_sequence = (guint16)outgoing;
     *ret_timestamp = header->timestamp + slot->timestamp_offset;
     if (!slot->started || outgoing > slot->last_sequence) {
         slot->last_sequence = outgoing;
@@ -101,14 +103,15 @@ slot_rewriter_map(SlotRewriter *slot, const RtpHeader *header, gboolean starts_k
         slot->started = TRUE;
     }
     if (slot->sent)
-        slot->sent[outgoing & (SLOT_SENT_LOG - 1)] = (SlotSent){ (guint16) outgoing, header->sequence, SLOT_SENT_ONCE };
+        slot->sent[outgoing & (SLOT_SENT_LOG - 1)] =
+            (SlotSent){(guint16)outgoing, header->sequence, SLOT_SENT_ONCE};
     return SLOT_FORWARD;
 }
 
 gboolean
 slot_rewriter_lookup(SlotRewriter *slot, guint16 outgoing, gint64 now_us, gint64 rtt_us, guint16 *ret_source)
 {
-    guint32 now_ms = (guint32) (now_us / 1000) & 0x7fffffff;
+    guint32 now_ms = (guint32)(now_us / 1000) & 0x7fffffff;
 
     if (!slot->sent || !slot->attached || slot->waiting)
         return FALSE;
@@ -124,7 +127,8 @@ slot_rewriter_lookup(SlotRewriter *slot, guint16 outgoing, gint64 now_us, gint64
 }
 
 gboolean
-slot_rewriter_timestamp(const SlotRewriter *slot, guint32 source_ssrc, guint32 timestamp, guint32 *ret_timestamp)
+slot_rewriter_timestamp(const SlotRewriter *slot, guint32 source_ssrc, guint32 timestamp,
+                        guint32 *ret_timestamp)
 {
     if (!slot->attached || slot->waiting || slot->source_ssrc != source_ssrc)
         return FALSE;

@@ -1,9 +1,11 @@
 /**
- * SlotRewriter — one continuous RTP stream out of the streams of changing publishers (RFC 3550, section 7.1 speaks of translators).
+ * SlotRewriter — one continuous RTP stream out of the streams of changing publishers (RFC 3550, section 7.1
+ * speaks of translators).
  *
- * The receiver of a slot sees one SSRC whose sequence numbers have no hole that the publisher's had not, and whose timestamps go on in real time
- * when the publisher changes. A video slot starts, and starts again after a change, at a key frame. Padding-only packets (a browser's
- * bandwidth probes) are left out and the numbers closed up behind them. Plain value, no allocation.
+ * The receiver of a slot sees one SSRC whose sequence numbers have no hole that the publisher's had not, and
+ * whose timestamps go on in real time when the publisher changes. A video slot starts, and starts again after
+ * a change, at a key frame. Padding-only packets (a browser's bandwidth probes) are left out and the numbers
+ * closed up behind them. Plain value, no allocation.
  */
 #pragma once
 
@@ -29,25 +31,26 @@ typedef struct {
     guint32 clock_rate;
     gboolean needs_key_frame;
 
-    gboolean attached;         /* a source is mapped in */
-    gboolean waiting;          /* for the first usable packet of the source */
+    gboolean attached; /* a source is mapped in */
+    gboolean waiting;  /* for the first usable packet of the source */
     guint32 source_ssrc;
     SequenceExtender source;
-    gint64 first;              /* the source's number that the mapping began with */
+    gint64 first;                         /* the source's number that the mapping began with */
     SlotOffset offsets[SLOT_OFFSETS_MAX]; /* newest last */
     guint n_offsets;
     guint32 timestamp_offset;
 
-    gboolean started;          /* something has been sent ever */
-    gint64 last_sequence;      /* the highest sent */
+    gboolean started;     /* something has been sent ever */
+    gint64 last_sequence; /* the highest sent */
     guint32 last_timestamp;
     gint64 last_us;
-    SlotSent *sent;            /* SLOT_SENT_LOG entries, or NULL when nothing is retransmitted */
+    SlotSent *sent; /* SLOT_SENT_LOG entries, or NULL when nothing is retransmitted */
 } SlotRewriter;
 
-/** `first_sequence` and `first_timestamp` should be random (RFC 3550, section 5.1). `sent` stays the caller's. */
-void slot_rewriter_init(SlotRewriter *slot, guint32 clock_rate, gboolean needs_key_frame, guint16 first_sequence,
-                        guint32 first_timestamp, SlotSent *sent);
+/** `first_sequence` and `first_timestamp` should be random (RFC 3550, section 5.1). `sent` stays the
+ * caller's. */
+void slot_rewriter_init(SlotRewriter *slot, guint32 clock_rate, gboolean needs_key_frame,
+                        guint16 first_sequence, guint32 first_timestamp, SlotSent *sent);
 
 /** No source any more; the next packet, of whichever source, begins a new mapping. */
 void slot_rewriter_detach(SlotRewriter *slot);
@@ -58,12 +61,17 @@ typedef enum {
     SLOT_WAIT_KEY_FRAME, /* dropped; ask the publisher for a key frame */
 } SlotVerdict;
 
-/** Where the packet goes in the outgoing stream. A packet of another SSRC than the last is a change of source. */
-SlotVerdict slot_rewriter_map(SlotRewriter *slot, const RtpHeader *header, gboolean starts_key_frame, gint64 now_us,
-                              guint16 *ret_sequence, guint32 *ret_timestamp);
+/** Where the packet goes in the outgoing stream. A packet of another SSRC than the last is a change of
+ * source. */
+SlotVerdict slot_rewriter_map(SlotRewriter *slot, const RtpHeader *header, gboolean starts_key_frame,
+                              gint64 now_us, guint16 *ret_sequence, guint32 *ret_timestamp);
 
-/** The source's number of an outgoing one that may be retransmitted now: sent from this source, and not resent within `rtt_us`. */
-gboolean slot_rewriter_lookup(SlotRewriter *slot, guint16 outgoing, gint64 now_us, gint64 rtt_us, guint16 *ret_source);
+/** The source's number of an outgoing one that may be retransmitted now: sent from this source, and not
+ * resent within `rtt_us`. */
+gboolean slot_rewriter_lookup(SlotRewriter *slot, guint16 outgoing, gint64 now_us, gint64 rtt_us,
+                              guint16 *ret_source);
 
-/** The outgoing timestamp for one of the source's, as for a retransmission or a sender report. FALSE while nothing is mapped. */
-gboolean slot_rewriter_timestamp(const SlotRewriter *slot, guint32 source_ssrc, guint32 timestamp, guint32 *ret_timestamp);
+/** The outgoing timestamp for one of the source's, as for a retransmission or a sender report. FALSE while
+ * nothing is mapped. */
+gboolean slot_rewriter_timestamp(const SlotRewriter *slot, guint32 source_ssrc, guint32 timestamp,
+                                 guint32 *ret_timestamp);

@@ -10,18 +10,21 @@ slot_sender_init(SlotSender *slot, const SlotConfig *config)
     memset(slot, 0, sizeof *slot);
     slot->ssrc = config->ssrc;
     slot->rtx_ssrc = config->rtx_ssrc;
-    slot->rtx_sequence = (guint16) (config->seed >> 16);
+    slot->rtx_sequence = (guint16)(config->seed >> 16);
     memcpy(slot->payloads, config->payloads, sizeof slot->payloads);
     g_strlcpy(slot->cname, config->cname, sizeof slot->cname);
     for (guint i = 0; i < G_N_ELEMENTS(slot->payloads); i++)
         rtx |= slot->payloads[i].payload_type >= 0 && slot->payloads[i].rtx_payload_type >= 0;
     if (!config->rtx_ssrc)
         rtx = FALSE;
-    rtp_header_template_init(&slot->header, config->ssrc, config->mid, config->mid_extension, config->transport_cc_extension);
-    rtp_header_template_init(&slot->rtx_header, config->rtx_ssrc, config->mid, config->mid_extension, config->transport_cc_extension);
-    /* The first number in the lower half: a publisher's first packets may be reordered, and SRTP's rollover counter must not start at a wrap. */
-    slot_rewriter_init(&slot->rewriter, config->clock_rate, config->video, (guint16) (config->seed & 0x7fff), config->seed * 2654435761u,
-                       rtx ? g_new0(SlotSent, SLOT_SENT_LOG) : NULL);
+    rtp_header_template_init(&slot->header, config->ssrc, config->mid, config->mid_extension,
+                             config->transport_cc_extension);
+    rtp_header_template_init(&slot->rtx_header, config->rtx_ssrc, config->mid, config->mid_extension,
+                             config->transport_cc_extension);
+    /* The first number in the lower half: a publisher's first packets may be reordered, and SRTP's rollover
+     * counter must not start at a wrap. */
+    slot_rewriter_init(&slot->rewriter, config->clock_rate, config->video, (guint16)(config->seed & 0x7fff),
+                       config->seed * 2654435761u, rtx ? g_new0(SlotSent, SLOT_SENT_LOG) : NULL);
     slot_sender_set_codec(slot, MEDIA_CODEC_NONE);
 }
 
@@ -41,20 +44,21 @@ void
 slot_sender_set_codec(SlotSender *slot, MediaCodec codec)
 {
     slot->codec = codec;
-    slot->payload = codec == MEDIA_CODEC_NONE ? (SlotPayload){ -1, -1 } : slot->payloads[codec];
+    slot->payload = codec == MEDIA_CODEC_NONE ? (SlotPayload){-1, -1} : slot->payloads[codec];
     slot_rewriter_detach(&slot->rewriter);
-    slot->source_report = (RtcpSenderReport){ 0 };
+    slot->source_report = (RtcpSenderReport){0};
     slot->report_pending = FALSE;
 }
 
 gsize
-slot_sender_forward(SlotSender *slot, const guint8 *packet, const RtpHeader *header, gint64 now_us, guint16 *transport_sequence,
-                    guint8 *out, SlotVerdict *ret_verdict)
+slot_sender_forward(SlotSender *slot, const guint8 *packet, const RtpHeader *header, gint64 now_us,
+                    guint16 *transport_sequence, guint8 *out, SlotVerdict *ret_verdict)
 {
     const guint8 *payload = packet + header->header_length;
-    gboolean key = slot->rewriter.attached && !slot->rewriter.waiting && header->ssrc == slot->rewriter.source_ssrc
-                       ? FALSE /* does not matter */
-                       : key_frame_starts(slot->codec, payload, header->payload_length);
+    gboolean key =
+        slot->rewriter.attached && !slot->rewriter.waiting && header->ssrc == slot->rewriter.source_ssrc
+            ? FALSE /* does not matter */
+            : key_frame_starts(slot->codec, payload, header->payload_length);
     guint16 sequence;
     guint32 timestamp;
     gsize length;
@@ -66,8 +70,8 @@ slot_sender_forward(SlotSender *slot, const guint8 *packet, const RtpHeader *hea
     *ret_verdict = slot_rewriter_map(&slot->rewriter, header, key, now_us, &sequence, &timestamp);
     if (*ret_verdict != SLOT_FORWARD)
         return 0;
-    length = rtp_header_template_write(&slot->header, out, (guint8) slot->payload.payload_type, header->marker, sequence, timestamp,
-                                       *transport_sequence);
+    length = rtp_header_template_write(&slot->header, out, (guint8)slot->payload.payload_type, header->marker,
+                                       sequence, timestamp, *transport_sequence);
     (*transport_sequence)++;
     memcpy(out + length, payload, header->payload_length);
     slot->packets++;
@@ -76,8 +80,8 @@ slot_sender_forward(SlotSender *slot, const guint8 *packet, const RtpHeader *hea
 }
 
 gsize
-slot_sender_retransmit(SlotSender *slot, guint16 sequence, const PacketHistory *history, gint64 now_us, guint16 *transport_sequence,
-                       guint8 *out)
+slot_sender_retransmit(SlotSender *slot, guint16 sequence, const PacketHistory *history, gint64 now_us,
+                       guint16 *transport_sequence, guint8 *out)
 {
     guint16 source;
     gsize stored, length;
@@ -85,7 +89,8 @@ slot_sender_retransmit(SlotSender *slot, guint16 sequence, const PacketHistory *
     RtpHeader header;
     guint32 timestamp;
 
-    if (slot->payload.rtx_payload_type < 0 || !slot_rewriter_lookup(&slot->rewriter, sequence, now_us, slot->rtt_us, &source))
+    if (slot->payload.rtx_payload_type < 0 ||
+        !slot_rewriter_lookup(&slot->rewriter, sequence, now_us, slot->rtt_us, &source))
         return 0;
     packet = packet_history_find(history, source, &stored);
     if (!packet || !rtp_header_parse(packet, stored, &header) ||
@@ -93,8 +98,8 @@ slot_sender_retransmit(SlotSender *slot, guint16 sequence, const PacketHistory *
         slot->unavailable++;
         return 0;
     }
-    length = rtp_header_template_write(&slot->rtx_header, out, (guint8) slot->payload.rtx_payload_type, header.marker, slot->rtx_sequence++,
-                                       timestamp, *transport_sequence);
+    length = rtp_header_template_write(&slot->rtx_header, out, (guint8)slot->payload.rtx_payload_type,
+                                       header.marker, slot->rtx_sequence++, timestamp, *transport_sequence);
     (*transport_sequence)++;
     rtp_write16(out + length, sequence);
     memcpy(out + length + 2, packet + header.header_length, header.payload_length);
@@ -116,18 +121,19 @@ slot_sender_write_report(SlotSender *slot, gint64 now_us, RtcpWriter *writer)
     guint32 timestamp;
     gsize start = writer->length;
 
-    if (!slot->report_pending || !slot_rewriter_timestamp(&slot->rewriter, report.ssrc, report.rtp_timestamp, &timestamp))
+    if (!slot->report_pending ||
+        !slot_rewriter_timestamp(&slot->rewriter, report.ssrc, report.rtp_timestamp, &timestamp))
         return FALSE;
     report.ssrc = slot->ssrc;
     report.rtp_timestamp = timestamp;
-    report.packets = (guint32) slot->packets;
-    report.bytes = (guint32) slot->bytes;
+    report.packets = (guint32)slot->packets;
+    report.bytes = (guint32)slot->bytes;
     if (!rtcp_write_sender_report(writer, &report) || !rtcp_write_cname(writer, slot->ssrc, slot->cname)) {
         writer->length = start;
         return FALSE;
     }
     slot->report_pending = FALSE;
-    slot->reports[slot->next_report].middle = (guint32) (report.ntp >> 16);
+    slot->reports[slot->next_report].middle = (guint32)(report.ntp >> 16);
     slot->reports[slot->next_report].sent_us = now_us;
     slot->next_report = (slot->next_report + 1) % SLOT_REPORTS_REMEMBERED;
     return TRUE;
@@ -142,7 +148,7 @@ slot_sender_report_block(SlotSender *slot, const RtcpReportBlock *block, gint64 
     for (guint i = 0; i < SLOT_REPORTS_REMEMBERED; i++) {
         if (slot->reports[i].middle != block->last_sender_report || !slot->reports[i].sent_us)
             continue;
-        gint64 delay = (gint64) block->delay_since_last_sender_report * G_USEC_PER_SEC / 65536;
+        gint64 delay = (gint64)block->delay_since_last_sender_report * G_USEC_PER_SEC / 65536;
         gint64 rtt = now_us - slot->reports[i].sent_us - delay;
 
         if (rtt >= 0 && rtt < 10 * G_USEC_PER_SEC)

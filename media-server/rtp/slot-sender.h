@@ -1,8 +1,9 @@
 /**
- * SlotSender — one outgoing stream of a subscriber: rewriting, retransmission on NACK, sender reports in the slot's own timeline, and
- * what the subscriber reports back.
+ * SlotSender — one outgoing stream of a subscriber: rewriting, retransmission on NACK, sender reports in the
+ * slot's own timeline, and what the subscriber reports back.
  *
- * A pure core; the caller encrypts and sends. One thread. Retransmission is RTX alone: repeating a packet under its own number would reuse an SRTP nonce.
+ * A pure core; the caller encrypts and sends. One thread. Retransmission is RTX alone: repeating a packet
+ * under its own number would reuse an SRTP nonce.
  */
 #pragma once
 
@@ -27,8 +28,8 @@ typedef struct {
     const char *mid;
     guint8 mid_extension, transport_cc_extension;
     SlotPayload payloads[MEDIA_CODEC_VP8 + 1]; /* by MediaCodec */
-    const char *cname;       /* copied */
-    guint32 seed;            /* random: first sequence numbers and timestamp */
+    const char *cname;                         /* copied */
+    guint32 seed;                              /* random: first sequence numbers and timestamp */
 } SlotConfig;
 
 typedef struct {
@@ -37,7 +38,7 @@ typedef struct {
     guint32 ssrc, rtx_ssrc;
     guint16 rtx_sequence;
     SlotPayload payloads[MEDIA_CODEC_VP8 + 1];
-    SlotPayload payload;     /* of the codec in use */
+    SlotPayload payload; /* of the codec in use */
     MediaCodec codec;
     char cname[64];
 
@@ -50,8 +51,8 @@ typedef struct {
     guint next_report;
 
     guint64 packets, bytes, retransmitted, unavailable;
-    guint8 fraction_lost;    /* the subscriber's last word, of 256 */
-    gint64 rtt_us;           /* 0 = not known yet */
+    guint8 fraction_lost; /* the subscriber's last word, of 256 */
+    gint64 rtt_us;        /* 0 = not known yet */
 } SlotSender;
 
 /** No retransmission log is allocated unless some codec has RTX. */
@@ -63,14 +64,16 @@ gboolean slot_sender_takes(const SlotSender *slot, MediaCodec codec);
 /** The source's codec; NONE = no source. */
 void slot_sender_set_codec(SlotSender *slot, MediaCodec codec);
 
-/** Writes the packet as the subscriber gets it; `out` has SLOT_PACKET_MAX bytes. Returns its length, 0 when it is not forwarded.
- *  `transport_sequence` counts over all slots of the connection; it is used up only if something was written. */
-gsize slot_sender_forward(SlotSender *slot, const guint8 *packet, const RtpHeader *header, gint64 now_us, guint16 *transport_sequence,
-                          guint8 *out, SlotVerdict *ret_verdict);
+/** Writes the packet as the subscriber gets it; `out` has SLOT_PACKET_MAX bytes. Returns its length, 0 when
+ * it is not forwarded. `transport_sequence` counts over all slots of the connection; it is used up only if
+ * something was written. */
+gsize slot_sender_forward(SlotSender *slot, const guint8 *packet, const RtpHeader *header, gint64 now_us,
+                          guint16 *transport_sequence, guint8 *out, SlotVerdict *ret_verdict);
 
-/** The RTX packet for a lost one, 0 when it cannot be had (any more) or was sent less than a round trip ago. */
-gsize slot_sender_retransmit(SlotSender *slot, guint16 sequence, const PacketHistory *history, gint64 now_us, guint16 *transport_sequence,
-                             guint8 *out);
+/** The RTX packet for a lost one, 0 when it cannot be had (any more) or was sent less than a round trip ago.
+ */
+gsize slot_sender_retransmit(SlotSender *slot, guint16 sequence, const PacketHistory *history, gint64 now_us,
+                             guint16 *transport_sequence, guint8 *out);
 
 /** The publisher's sender report: kept until it can be mapped. */
 void slot_sender_source_report(SlotSender *slot, const RtcpSenderReport *report);

@@ -6,7 +6,7 @@
 #define TICK_US         250
 #define REFERENCE_US    (64 * G_TIME_SPAN_MILLISECOND)
 /* Keeps one feedback in a datagram: 200 two-byte deltas and 29 vector chunks are under 500 bytes. */
-#define STATUS_MAX      200
+#define STATUS_MAX 200
 
 typedef enum { NOT_RECEIVED = 0, SMALL_DELTA = 1, LARGE_DELTA = 2 } Symbol;
 
@@ -25,7 +25,8 @@ transport_feedback_received(TransportFeedback *feedback, guint16 sequence, gint6
 
     if (first)
         feedback->next = extended;
-    if (extended - feedback->next >= TRANSPORT_FEEDBACK_WINDOW) { /* a jump: what was pending would be told wrongly */
+    if (extended - feedback->next >=
+        TRANSPORT_FEEDBACK_WINDOW) { /* a jump: what was pending would be told wrongly */
         memset(feedback->arrivals, 0, sizeof feedback->arrivals);
         feedback->next = extended;
     } else {
@@ -53,7 +54,8 @@ collect(TransportFeedback *feedback, Statuses *statuses)
     gint64 last_tick = 0;
 
     statuses->n = 0;
-    statuses->reference = *arrival(feedback, feedback->extender.highest) / REFERENCE_US; /* for when all of these are missing */
+    statuses->reference =
+        *arrival(feedback, feedback->extender.highest) / REFERENCE_US; /* for when all of these are missing */
     for (gint64 i = feedback->next; i <= feedback->extender.highest && statuses->n < STATUS_MAX; i++) {
         gint64 at = *arrival(feedback, i);
         guint k = statuses->n;
@@ -71,7 +73,7 @@ collect(TransportFeedback *feedback, Statuses *statuses)
         if (delta < G_MININT16 || delta > G_MAXINT16)
             break;
         last_tick += delta;
-        statuses->deltas[k] = (gint16) delta;
+        statuses->deltas[k] = (gint16)delta;
         statuses->symbols[k] = delta >= 0 && delta <= 255 ? SMALL_DELTA : LARGE_DELTA;
         statuses->n++;
     }
@@ -88,27 +90,28 @@ encode_chunk(const Statuses *statuses, guint from, guint16 *ret_chunk)
     while (from + run < statuses->n && statuses->symbols[from + run] == statuses->symbols[from])
         run++;
     if (run >= 14) {
-        *ret_chunk = (guint16) (statuses->symbols[from] << 13 | run);
+        *ret_chunk = (guint16)(statuses->symbols[from] << 13 | run);
         return run;
     }
     while (one_bit < 14 && from + one_bit < statuses->n && statuses->symbols[from + one_bit] != LARGE_DELTA)
         one_bit++;
     if (one_bit >= 7 || from + one_bit == statuses->n) {
         for (guint i = 0; i < one_bit; i++)
-            chunk |= (guint16) (statuses->symbols[from + i] << (13 - i));
+            chunk |= (guint16)(statuses->symbols[from + i] << (13 - i));
         *ret_chunk = 0x8000 | chunk;
         return one_bit;
     }
     guint two_bit = MIN(7, statuses->n - from);
 
     for (guint i = 0; i < two_bit; i++)
-        chunk |= (guint16) (statuses->symbols[from + i] << (12 - 2 * i));
+        chunk |= (guint16)(statuses->symbols[from + i] << (12 - 2 * i));
     *ret_chunk = 0xc000 | chunk;
     return two_bit;
 }
 
 gboolean
-transport_feedback_write(TransportFeedback *feedback, RtcpWriter *writer, guint32 sender_ssrc, guint32 media_ssrc)
+transport_feedback_write(TransportFeedback *feedback, RtcpWriter *writer, guint32 sender_ssrc,
+                         guint32 media_ssrc)
 {
     Statuses statuses;
     guint8 packet[FEEDBACK_HEADER + 2 * STATUS_MAX + 2 * STATUS_MAX + 4];
@@ -128,9 +131,9 @@ transport_feedback_write(TransportFeedback *feedback, RtcpWriter *writer, guint3
     }
     for (guint i = 0; i < statuses.n; i++) {
         if (statuses.symbols[i] == SMALL_DELTA) {
-            packet[length++] = (guint8) statuses.deltas[i];
+            packet[length++] = (guint8)statuses.deltas[i];
         } else if (statuses.symbols[i] == LARGE_DELTA) {
-            rtp_write16(packet + length, (guint16) statuses.deltas[i]);
+            rtp_write16(packet + length, (guint16)statuses.deltas[i]);
             length += 2;
         }
     }
@@ -141,12 +144,12 @@ transport_feedback_write(TransportFeedback *feedback, RtcpWriter *writer, guint3
 
     packet[0] = 0x80 | 15;
     packet[1] = 205;
-    rtp_write16(packet + 2, (guint16) (length / 4 - 1));
+    rtp_write16(packet + 2, (guint16)(length / 4 - 1));
     rtp_write32(packet + 4, sender_ssrc);
     rtp_write32(packet + 8, media_ssrc);
-    rtp_write16(packet + 12, (guint16) feedback->next);
-    rtp_write16(packet + 14, (guint16) statuses.n);
-    rtp_write32(packet + 16, (guint32) (statuses.reference << 8) | feedback->count++);
+    rtp_write16(packet + 12, (guint16)feedback->next);
+    rtp_write16(packet + 14, (guint16)statuses.n);
+    rtp_write32(packet + 16, (guint32)(statuses.reference << 8) | feedback->count++);
     memcpy(writer->data + writer->length, packet, length);
     writer->length += length;
 

@@ -1,4 +1,5 @@
-/* ytkrtcsrc ! tee ! ytkrtcsink and ytkfeedsink: packets, key frame requests and sender reports through a real pipeline. */
+/* ytkrtcsrc ! tee ! ytkrtcsink and ytkfeedsink: packets, key frame requests and sender reports through a real
+ * pipeline. */
 #include <gst/gst.h>
 #include <string.h>
 
@@ -23,33 +24,33 @@ typedef struct {
 static guint8 *
 memory_reserve(RtcLink *link)
 {
-    return ((MemoryLink *) link)->closed ? NULL : ((MemoryLink *) link)->packet;
+    return ((MemoryLink *)link)->closed ? NULL : ((MemoryLink *)link)->packet;
 }
 
 static void
 memory_send_rtp(RtcLink *link, gsize length)
 {
-    g_ptr_array_add(((MemoryLink *) link)->rtp, g_bytes_new(((MemoryLink *) link)->packet, length));
+    g_ptr_array_add(((MemoryLink *)link)->rtp, g_bytes_new(((MemoryLink *)link)->packet, length));
 }
 
 static void
 memory_send_rtcp(RtcLink *link, gsize length)
 {
-    g_ptr_array_add(((MemoryLink *) link)->rtcp, g_bytes_new(((MemoryLink *) link)->packet, length));
+    g_ptr_array_add(((MemoryLink *)link)->rtcp, g_bytes_new(((MemoryLink *)link)->packet, length));
 }
 
 static void
 memory_wake(RtcLink *link)
 {
-    ((MemoryLink *) link)->wakes++;
+    ((MemoryLink *)link)->wakes++;
 }
 
 static void
 memory_link_init(MemoryLink *memory, const gint64 *now_us)
 {
-    *memory = (MemoryLink){ .link = { now_us, memory_reserve, memory_send_rtp, memory_send_rtcp, memory_wake } };
-    memory->rtp = g_ptr_array_new_with_free_func((GDestroyNotify) g_bytes_unref);
-    memory->rtcp = g_ptr_array_new_with_free_func((GDestroyNotify) g_bytes_unref);
+    *memory = (MemoryLink){.link = {now_us, memory_reserve, memory_send_rtp, memory_send_rtcp, memory_wake}};
+    memory->rtp = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+    memory->rtcp = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
 }
 
 static void
@@ -73,7 +74,7 @@ typedef struct {
 static void
 on_pad_added(GstElement *src, GstPad *pad, gpointer user)
 {
-    g_autoptr(GstPad) sink = gst_element_get_static_pad(((Room *) user)->tee, "sink");
+    g_autoptr(GstPad) sink = gst_element_get_static_pad(((Room *)user)->tee, "sink");
 
     ck_assert_int_eq(gst_pad_link(pad, sink), GST_PAD_LINK_OK);
 }
@@ -83,7 +84,8 @@ link_subscriber(Room *room, guint i)
 {
     room->branches[i] = gst_element_request_pad_simple(room->tee, "src_%u");
     ytk_rtc_sink_set_source(room->sinks[i], 0, room->history, NULL);
-    ck_assert_int_eq(gst_pad_link(room->branches[i], ytk_rtc_sink_slot_pad(room->sinks[i], 0)), GST_PAD_LINK_OK);
+    ck_assert_int_eq(gst_pad_link(room->branches[i], ytk_rtc_sink_slot_pad(room->sinks[i], 0)),
+                     GST_PAD_LINK_OK);
 }
 
 static void
@@ -108,8 +110,15 @@ static void
 room_init(Room *room)
 {
     RtpReceiver *receiver = rtp_receiver_new(0x77, 0, 0);
-    RtpTrackConfig track = { .codec = MEDIA_CODEC_H264, .payload_type = 108, .rtx_payload_type = 109, .clock_rate = 90000, .ssrc = 20,
-                             .rtx_ssrc = 21, .nack = TRUE, .pli = TRUE, .cname = "phone" };
+    RtpTrackConfig track = {.codec = MEDIA_CODEC_H264,
+                            .payload_type = 108,
+                            .rtx_payload_type = 109,
+                            .clock_rate = 90000,
+                            .ssrc = 20,
+                            .rtx_ssrc = 21,
+                            .nack = TRUE,
+                            .pli = TRUE,
+                            .cname = "phone"};
 
     memset(room, 0, sizeof *room);
     start_gstreamer();
@@ -124,13 +133,19 @@ room_init(Room *room)
     g_signal_connect(room->src, "pad-added", G_CALLBACK(on_pad_added), room);
     gst_bin_add_many(GST_BIN(room->pipeline), room->tee, GST_ELEMENT(room->src), NULL);
     for (guint i = 0; i < 2; i++) {
-        SlotConfig config = { .ssrc = 0x100 + i, .rtx_ssrc = 0x200 + i, .clock_rate = 90000, .video = TRUE, .mid = "0", .mid_extension = 4,
-                              .cname = "slot", .seed = 1000 * (i + 1) };
+        SlotConfig config = {.ssrc = 0x100 + i,
+                             .rtx_ssrc = 0x200 + i,
+                             .clock_rate = 90000,
+                             .video = TRUE,
+                             .mid = "0",
+                             .mid_extension = 4,
+                             .cname = "slot",
+                             .seed = 1000 * (i + 1)};
         GstPad *pad;
 
         for (guint c = 0; c < G_N_ELEMENTS(config.payloads); c++)
-            config.payloads[c] = (SlotPayload){ -1, -1 };
-        config.payloads[MEDIA_CODEC_H264] = (SlotPayload){ (gint16) (102 + i), (gint16) (112 + i) };
+            config.payloads[c] = (SlotPayload){-1, -1};
+        config.payloads[MEDIA_CODEC_H264] = (SlotPayload){(gint16)(102 + i), (gint16)(112 + i)};
         memory_link_init(&room->subscribers[i], &room->now_us);
         room->sinks[i] = ytk_rtc_sink_new(&room->subscribers[i].link);
         ck_assert_uint_eq(ytk_rtc_sink_add_slot(room->sinks[i], &config, &pad), 0);
@@ -157,14 +172,14 @@ room_clear(Room *room)
 static void
 publish(Room *room, guint16 sequence, guint8 nal)
 {
-    guint8 packet[100] = { 0x80, 108 };
+    guint8 packet[100] = {0x80, 108};
     GstMapInfo map;
 
     rtp_write16(packet + 2, sequence);
     rtp_write32(packet + 4, sequence * 3000u);
     rtp_write32(packet + 8, 20);
     packet[12] = nal;
-    packet[13] = (guint8) sequence;
+    packet[13] = (guint8)sequence;
     packet_history_store(room->history, sequence, packet, sizeof packet);
     g_autoptr(GstBuffer) buffer = gst_buffer_new_memdup(packet, sizeof packet);
 
@@ -173,7 +188,8 @@ publish(Room *room, guint16 sequence, guint8 nal)
 
     gst_buffer_unmap(buffer, &map);
     ytk_rtc_src_rtp(room->src, buffer, data, sizeof packet);
-    ck_assert_int_eq(GST_MINI_OBJECT_REFCOUNT_VALUE(buffer), 1); /* nobody in the room keeps it: the worker can use it again */
+    ck_assert_int_eq(GST_MINI_OBJECT_REFCOUNT_VALUE(buffer),
+                     1); /* nobody in the room keeps it: the worker can use it again */
 }
 
 static RtpHeader
@@ -212,7 +228,7 @@ START_TEST(forwards_to_every_subscriber_in_its_own_numbers)
     link_subscriber(&room, 0);
     link_subscriber(&room, 1);
     for (guint16 i = 0; i < 10; i++)
-        publish(&room, (guint16) (65530 + i), i == 0 ? 0x65 : 0x41);
+        publish(&room, (guint16)(65530 + i), i == 0 ? 0x65 : 0x41);
     for (guint s = 0; s < 2; s++) {
         ck_assert_uint_eq(room.subscribers[s].rtp->len, 10);
         for (guint i = 0; i < 10; i++) {
@@ -220,7 +236,7 @@ START_TEST(forwards_to_every_subscriber_in_its_own_numbers)
 
             ck_assert_uint_eq(header.ssrc, 0x100 + s);
             ck_assert_uint_eq(header.payload_type, 102 + s);
-            ck_assert_uint_eq(header.sequence, (guint16) (sent_header(&room.subscribers[s], 0).sequence + i));
+            ck_assert_uint_eq(header.sequence, (guint16)(sent_header(&room.subscribers[s], 0).sequence + i));
         }
     }
     room_clear(&room);
@@ -268,7 +284,7 @@ START_TEST(a_subscriber_leaves_and_comes_back)
     link_subscriber(&room, 1);
     publish(&room, 3, 0x65);
     ck_assert_uint_eq(room.subscribers[1].rtp->len, 2);
-    ck_assert_uint_eq(sent_header(&room.subscribers[1], 1).sequence, (guint16) (last + 1));
+    ck_assert_uint_eq(sent_header(&room.subscribers[1], 1).sequence, (guint16)(last + 1));
     room_clear(&room);
 }
 END_TEST
@@ -277,7 +293,7 @@ START_TEST(retransmits_on_request)
 {
     Room room;
     guint8 bytes[64];
-    RtcpWriter writer = { bytes, sizeof bytes, 0 };
+    RtcpWriter writer = {bytes, sizeof bytes, 0};
     guint16 lost[2];
 
     room_init(&room);
@@ -285,7 +301,7 @@ START_TEST(retransmits_on_request)
     for (guint16 i = 1; i <= 5; i++)
         publish(&room, i, i == 1 ? 0x65 : 0x41);
     lost[0] = sent_header(&room.subscribers[0], 1).sequence;
-    lost[1] = (guint16) (lost[0] + 2);
+    lost[1] = (guint16)(lost[0] + 2);
     rtcp_write_nack(&writer, 9, 0x100, lost, 2);
     ytk_rtc_sink_rtcp(room.sinks[0], bytes, writer.length);
     ck_assert_uint_eq(room.subscribers[0].rtp->len, 7);
@@ -306,8 +322,8 @@ START_TEST(passes_key_frame_requests_and_sender_reports)
 {
     Room room;
     guint8 bytes[128];
-    RtcpWriter pli = { bytes, sizeof bytes, 0 }, report = { bytes, sizeof bytes, 0 };
-    RtcpSenderReport sr = { 20, 0x1122334455667788, 3000, 1, 2 };
+    RtcpWriter pli = {bytes, sizeof bytes, 0}, report = {bytes, sizeof bytes, 0};
+    RtcpSenderReport sr = {20, 0x1122334455667788, 3000, 1, 2};
 
     room_init(&room);
     link_subscriber(&room, 0);
@@ -360,39 +376,39 @@ typedef struct {
 static void
 log_started(gpointer user, gpointer track, guint32 ssrc, GstCaps *caps)
 {
-    g_string_append_printf(((FeedLog *) user)->log, "start %u %s %s;", ssrc, (const char *) track,
+    g_string_append_printf(((FeedLog *)user)->log, "start %u %s %s;", ssrc, (const char *)track,
                            gst_structure_get_string(gst_caps_get_structure(caps, 0), "cname"));
 }
 
 static void
 log_ended(gpointer user, guint32 ssrc)
 {
-    g_string_append_printf(((FeedLog *) user)->log, "end %u;", ssrc);
+    g_string_append_printf(((FeedLog *)user)->log, "end %u;", ssrc);
 }
 
 static void
 log_packet(gpointer user, const guint8 *packet, gsize length)
 {
-    g_string_append_printf(((FeedLog *) user)->log, "%u;", rtp_read16(packet + 2));
+    g_string_append_printf(((FeedLog *)user)->log, "%u;", rtp_read16(packet + 2));
 }
 
 static void
 log_report(gpointer user, const RtcpSenderReport *report)
 {
-    g_string_append_printf(((FeedLog *) user)->log, "sr %u;", report->ssrc);
+    g_string_append_printf(((FeedLog *)user)->log, "sr %u;", report->ssrc);
 }
 
-static const YtkFeedSinkHandlers log_handlers = { log_started, log_ended, log_packet, log_report };
+static const YtkFeedSinkHandlers log_handlers = {log_started, log_ended, log_packet, log_report};
 
 START_TEST(feeds_the_recorder_unchanged)
 {
     Room room;
-    FeedLog log = { g_string_new(NULL) };
+    FeedLog log = {g_string_new(NULL)};
     YtkFeedSink *feed;
     GstPad *pad, *branch;
     guint8 bytes[64];
-    RtcpWriter report = { bytes, sizeof bytes, 0 };
-    RtcpSenderReport sr = { 20, 1, 2, 3, 4 };
+    RtcpWriter report = {bytes, sizeof bytes, 0};
+    RtcpSenderReport sr = {20, 1, 2, 3, 4};
 
     room_init(&room);
     feed = ytk_feed_sink_new(&log_handlers, &log);
@@ -420,6 +436,7 @@ START_TEST(feeds_the_recorder_unchanged)
 }
 END_TEST
 
-SUITE_MAIN("elements", forwards_to_every_subscriber_in_its_own_numbers, a_late_subscriber_waits_for_a_key_frame_and_asks_for_it,
-           a_subscriber_leaves_and_comes_back, retransmits_on_request, passes_key_frame_requests_and_sender_reports,
+SUITE_MAIN("elements", forwards_to_every_subscriber_in_its_own_numbers,
+           a_late_subscriber_waits_for_a_key_frame_and_asks_for_it, a_subscriber_leaves_and_comes_back,
+           retransmits_on_request, passes_key_frame_requests_and_sender_reports,
            a_subscriber_without_a_way_out_harms_nobody, feeds_the_recorder_unchanged)
