@@ -47,6 +47,24 @@ typedef struct {
     guint64 socket;
 } Listing;
 
+/* Who waits is who is there: a phone that was put away waits for nobody. */
+static json_t *
+those_present(Server *server, const char *visit, const json_t *waiting)
+{
+    Room *room = rooms_get(server->rooms, visit);
+    json_t *present = json_array();
+    gsize i;
+    json_t *row;
+
+    json_array_foreach(waiting, i, row) {
+        const Member *member = room ? room_member(room, field_string(row, "participant")) : NULL;
+
+        if (member && member->socket)
+            json_array_append(present, row);
+    }
+    return present;
+}
+
 static void
 listed(json_t *output, const GError *error, gpointer user)
 {
@@ -62,8 +80,12 @@ listed(json_t *output, const GError *error, gpointer user)
         socket_send(socket, problem_to_message(error, NULL));
         return;
     }
-    json_array_foreach(visits, i, entry)
-        json_object_set_new(entry, "visit", visit_for_message(json_object_get(entry, "visit")));
+    json_array_foreach(visits, i, entry) {
+        json_t *visit = json_object_get(entry, "visit");
+
+        json_object_set_new(entry, "waiting", those_present(listing->server, field_string(visit, "id"), json_object_get(entry, "waiting")));
+        json_object_set_new(entry, "visit", visit_for_message(visit));
+    }
     socket_send(socket, json_pack("{s:s, s:O}", "type", "lobby", "visits", visits));
 }
 

@@ -2,6 +2,7 @@
 
 #include "bounded-json.h"
 #include "field-rules.h"
+#include "lobby.h"
 #include "log.h"
 #include "media-control.h"
 #include "model/model.h"
@@ -226,6 +227,8 @@ rooms_unseat(Rooms *rooms, const char *visit, const char *participant, guint64 s
     if (!member || member->socket != socket)
         return;
     member->socket = 0;
+    if (room_is_waiting(room, participant))
+        lobby_changed(rooms->server->lobby);
     if (room_visit_state(room) != VISIT_LIVE && !somebody_is_here(room))
         g_hash_table_remove(rooms->by_visit, visit);
     else
@@ -310,6 +313,12 @@ room_is_admitted(const Room *room, const char *participant)
     return g_strcmp0(field_string(room_participant(room, participant), "state"), "admitted") == 0;
 }
 
+gboolean
+room_is_waiting(const Room *room, const char *participant)
+{
+    return g_strcmp0(field_string(room_participant(room, participant), "state"), "waiting") == 0;
+}
+
 Member *
 room_member(Room *room, const char *participant)
 {
@@ -341,6 +350,8 @@ room_seat(Room *room, const char *participant, guint64 socket)
     member->socket = socket;
     if (before && before->serial != socket)
         socket_close(before, CLOSE_REPLACED, "replaced");
+    if (room_is_waiting(room, participant))
+        lobby_changed(room->server->lobby);
     room_changed(room);
 }
 
@@ -397,6 +408,8 @@ presence(const Room *room, const json_t *row, const Member *member)
 {
     const char *state = field_string(row, "state");
 
+    if (g_str_equal(state, "waiting"))
+        return member && member->socket ? state : "away";
     if (!g_str_equal(state, "admitted"))
         return state;
     if (member && member->media == MEDIA_CONNECTED)

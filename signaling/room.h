@@ -59,6 +59,8 @@ gboolean room_has_media(const Room *room);       /* live: it has a room at the m
 json_t *room_participant(const Room *room, const char *participant);
 Role room_role(const Room *room, const char *participant);
 gboolean room_is_admitted(const Room *room, const char *participant);
+/** In the waiting room, with or without a socket. */
+gboolean room_is_waiting(const Room *room, const char *participant);
 /** The presence of a participant of this room; made on first use; NULL when there is no such participant. */
 Member *room_member(Room *room, const char *participant);
 void room_each_member(Room *room, void (*func)(Room *room, Member *member, gpointer user), gpointer user);

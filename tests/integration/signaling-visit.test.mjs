@@ -49,7 +49,7 @@ test('the assigned inspectors see who waits, nobody else does; admitting opens t
     const mine = (lobby) => lobby.visits.find((entry) => entry.visit.id === visit.id);
 
     await assigned.wait('lobby', (lobby) => mine(lobby)?.visit.state === 'scheduled');
-    const applicant = await waitingApplicant(stack, invitation);
+    let applicant = await waitingApplicant(stack, invitation);
     const lobby = await assigned.wait('lobby', (seen) => mine(seen)?.waiting.length === 1);
     const [waiting] = mine(lobby).waiting;
     assert.equal(waiting.participant, applicant.welcome.participant);
@@ -64,7 +64,17 @@ test('the assigned inspectors see who waits, nobody else does; admitting opens t
     assert.equal(refused.code, 'visit/not-assigned');
     assert.equal(await stranger.closed, 4003);
 
+    // Who closes the page waits no longer, and does again when it comes back.
+    await applicant.close();
+    await assigned.wait('lobby', (seen) => mine(seen).waiting.length === 0);
+    const first = applicant;
+    applicant = await LiveClient.connect(stack.client());
+    await applicant.hello({ resume: first.welcome.resume, connection: null });
+    assert.equal(applicant.welcome.state, 'waiting');
+    await assigned.wait('lobby', (seen) => mine(seen).waiting[0]?.since === waiting.since);
+
     // Before it is admitted it sees itself alone, and may not begin.
+    await applicant.wait('room');
     assert.deepEqual(applicant.last.room.participants.map((p) => p.id), [applicant.welcome.participant]);
     assert.equal((await applicant.request('media-offer', { sdp: 'v=0\r\n' })).code, 'message/visit-state');
 

@@ -1,0 +1,95 @@
+// Signaling between its clients and the media server: offers, what survives a restart of either, what is told when media is gone.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { LiveClient } from '../support/live-client.mjs';
+import { top, withStack } from '../support/stack.mjs';
+import { until } from '../support/until.mjs';
+
+const OFFER = readFileSync(join(top, 'tests/vectors/sdp/chromium-156.sdp'), 'utf8').replace(/\r?\n/g, '\r\n');
+
+async function liveVisit(stack) {
+    const { visit, invitation } = await stack.openVisit();
+    const applicant = await LiveClient.connect(stack.client());
+    await applicant.hello({ invitation: decodeURIComponent(new URL(invitation.path, 'https://x').hash.slice(1)) });
+    await applicant.ask('consent', { notice: '2026-01' });
+    await applicant.ask('wait');
+    const inspector = await LiveClient.connect(await stack.signIn('zhangwei'));
+    await inspector.hello({ visit: visit.id });
+    await inspector.ask('admit', { participant: applicant.welcome.participant });
+    await applicant.wait('room', (room) => room.visit.state === 'live');
+    return { id: visit.id, applicant, inspector };
+}
+
+const connectionsOf = async (stack, visit) => (await stack.media('GET', `/rooms/${visit}`)).json?.connections ?? [];
+
+async function resume(stack, client, connection) {
+    const again = await LiveClient.connect(stack.client());
+    await again.hello({ resume: client.welcome.resume, connection });
+    return again;
+}
+
+test('an offer is answered, a broken one refused; kill -9 of signaling leaves the connection alone', () => withStack({}, async (stack) => {
+    const { id, applicant, inspector } = await liveVisit(stack);
+    const answer = await applicant.ask('media-offer', { sdp: OFFER });
+
+    assert.match(answer.sdp, /^v=0\r\n/);
+    assert.match(answer.sdp, /a=ice-lite/);
+    const [connection] = await connectionsOf(stack, id);
+    assert.deepEqual([connection.connection, connection.participant, connection.publish, connection.order],
+        [answer.connection, applicant.welcome.participant, true, 0]);
+    const refused = await inspector.request('media-offer', { sdp: 'v=0\r\nnothing\r\n' });
+    assert.equal(refused.code, 'media/refused');
+    assert.ok(refused.detail.length > 0);
+
+    await stack.kill9('signaling');
+    await stack.restart('signaling');
+    const again = await resume(stack, applicant, answer.connection);
+    assert.equal(again.welcome.media, 'alive');
+    assert.equal((await connectionsOf(stack, id))[0].connection, answer.connection);
+    // The connection of somebody else, or one that was, is none.
+    assert.equal((await resume(stack, inspector, answer.connection)).welcome.media, 'none');
+
+    await again.ask('media-close');
+    await until('no connection', async () => (await connectionsOf(stack, id)).length === 0);
+}));
+
+test('kill -9 of the media server: members are told, the room and its feed are made anew', () => withStack({}, async (stack) => {
+    const { id, applicant, inspector } = await liveVisit(stack);
+    await applicant.ask('media-offer', { sdp: OFFER });
+
+    await stack.kill9('media');
+    const gone = await inspector.request('media-offer', { sdp: OFFER });
+    assert.equal(gone.code, 'media/unavailable');
+    await stack.restart('media');
+    await applicant.wait('media-lost');
+    assert.equal(inspector.messages.some((m) => m.type === 'media-lost'), false); // it had nothing to lose
+    await until('room and feed', async () => (await stack.media('GET', `/rooms/${id}`)).json?.feed?.state === 'connected');
+    const answer = await applicant.ask('media-offer', { sdp: OFFER });
+    assert.equal((await connectionsOf(stack, id))[0].connection, answer.connection);
+
+    // Both at once, and a client that still believes in its connection.
+    await Promise.all([stack.kill9('media'), stack.kill9('signaling')]);
+    await stack.restart('media');
+    await stack.restart('signaling');
+    const again = await resume(stack, applicant, answer.connection);
+    assert.equal(again.welcome.media, 'none');
+    await again.ask('media-offer', { sdp: OFFER });
+    await again.ask('leave');
+    assert.equal(await again.closed, 1000);
+    await until('no connection', async () => (await connectionsOf(stack, id)).length === 0);
+}));
+
+test('a visit that ends while the media server is away leaves no room behind', () => withStack({}, async (stack) => {
+    const { id, applicant, inspector } = await liveVisit(stack);
+
+    await until('the room', async () => (await stack.media('GET', `/rooms/${id}`)).status === 200);
+    await stack.kill9('signaling'); // the room stays …
+    await stack.restart('signaling');
+    const back = await resume(stack, inspector, null);
+    await back.ask('visit-end', { conclusion: null });
+    await until('no room', async () => (await stack.media('GET', `/rooms/${id}`)).status === 404);
+    assert.equal((await back.closed), 4004);
+    await applicant.closed;
+}));
