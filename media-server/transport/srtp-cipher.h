@@ -2,8 +2,8 @@
  * SrtpCipher — the two packet transforms on OpenSSL: AES-128 in counter mode with HMAC-SHA1-80, and AES-128-GCM.
  *
  * Keys are expanded once; a packet costs one EVP_CipherInit with nothing but a new IV. One key, one direction, one thread.
- * HMAC starts from the two SHA-1 states after the padded key, copied as values: EVP_MAC would allocate for every packet
- * (measured: 1200 bytes cost 0.4 µs more), so this file alone uses the SHA_CTX interface that OpenSSL 3 calls deprecated.
+ * HMAC starts from the two SHA-1 states after the padded key, copied as values: EVP_MAC allocates for every packet (measured: 0.13 µs
+ * more, which doubles the cost of a packet of 92 bytes), so srtp-cipher.c uses the SHA_CTX interface that OpenSSL 3 calls deprecated.
  */
 #pragma once
 
