@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { launchBrowser } from '../support/browser.mjs';
 import { Caller, MediaServer, servePage } from '../support/media-server.mjs';
+import { random } from '../support/random.mjs';
+import { UdpRelay } from '../support/udp-relay.mjs';
 import { until } from '../support/until.mjs';
 
 describe('calls of Chromium', () => {
@@ -143,5 +145,31 @@ describe('calls of Chromium', () => {
         await until('sender reports', () => inspector.page.evaluate(async () =>
             [...(await window.pc.getStats()).values()].some((s) => s.type === 'remote-outbound-rtp' && s.kind === 'video' && s.reportsSent > 0)));
         await Promise.all([applicant.close(), inspector.close()]);
+    });
+
+    test('lost packets are sent again, from the publisher and to the subscriber', async () => {
+        await media.request('PUT', '/rooms/loss', {});
+        const below = random(4588);
+        const relay = await UdpRelay.open(media.port);
+        const lossy = { port: relay.port, video: { width: 640, height: 360, frameRate: 30 } };
+        const applicant = await open('loss', 'applicant6', lossy);
+        const inspector = await open('loss', 'inspector6', { ...lossy, send: false });
+        const far = await open('loss', 'far6', { send: false }); // behind a good network: sees what the publisher's side recovered
+
+        await decodes(inspector);
+        relay.loses = (data) => data[0] >= 128 && data[0] < 192 && below(100) < 5;
+        await until('retransmissions both ways', async () => {
+            const [received] = await inspector.received('video');
+            return (await applicant.sent('video')).retransmittedPacketsSent > 10 && received.retransmittedPacketsReceived > 10;
+        });
+        const [before] = await far.received('video');
+        await decodes(far, before.framesDecoded + 60);
+        await decodes(inspector, (await inspector.framesDecoded()) + 60);
+        const [after] = await far.received('video');
+        const packets = after.packetsReceived - before.packetsReceived;
+        assert.ok(after.packetsLost - before.packetsLost < packets * 0.01, `${after.packetsLost - before.packetsLost} of ${packets} lost behind recovery`);
+        assert.ok((await applicant.sent('video')).pliCount < 10);
+        relay.close();
+        await Promise.all([applicant.close(), inspector.close(), far.close()]);
     });
 });

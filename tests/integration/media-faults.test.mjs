@@ -4,17 +4,9 @@ import { createSocket } from 'node:dgram';
 import { after, before, describe, test } from 'node:test';
 import { launchBrowser } from '../support/browser.mjs';
 import { Caller, MediaServer, servePage } from '../support/media-server.mjs';
+import { random } from '../support/random.mjs';
 import { UdpRelay } from '../support/udp-relay.mjs';
 import { until } from '../support/until.mjs';
-
-/** A generator with a seed, so that a failure can be repeated. */
-function random(seed) {
-    let state = seed >>> 0;
-    return (below) => {
-        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-        return Math.floor((state / 2 ** 32) * below);
-    };
-}
 
 describe('faults of the media server', () => {
     let browser, media, page;
