@@ -61,6 +61,7 @@ export interface RoomActions {
     endVisit(conclusion: string): void;
     rewindTo(atMs: number): void;
     goLive(): void;
+    replaySound(on: boolean): void;
     showKeys(open: boolean): void;
     allowSound(): void;
     soundBlocked(): void;

@@ -99,6 +99,8 @@ export interface Playback {
     mode: 'live' | 'rewind';
     /** Where rewinding stands, server's clock, ms. */
     atMs: number;
+    /** Its sound instead of the site's. */
+    sound: boolean;
     state: 'idle' | 'loading' | 'playing' | 'failed';
 }
 

@@ -26,11 +26,17 @@ export function createLevelMeter(track) {
     context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
     const samples = new Float32Array(analyser.fftSize);
     void context.resume();
+    /* Some browsers start sound only in a gesture. */
+    const wake = () => void context.resume();
+    document.addEventListener('pointerdown', wake);
     return {
         read() {
             analyser.getFloatTimeDomainData(samples);
             return levelOf(samples);
         },
-        close: () => void context.close(),
+        close() {
+            document.removeEventListener('pointerdown', wake);
+            void context.close();
+        },
     };
 }

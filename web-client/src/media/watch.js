@@ -14,7 +14,9 @@ export function createWatch(clock, tell) {
     /** @type {(() => void) | null} */
     let forget = null;
 
-    const page = () => tell({ type: document.hidden ? 'hidden' : 'visible', atMs: clock.now() });
+    /* A phone stops its camera behind another app; a computer films on behind another window. */
+    const phone = window.matchMedia('(pointer: coarse)').matches;
+    const page = () => tell({ type: document.hidden && phone ? 'hidden' : 'visible', atMs: clock.now() });
     document.addEventListener('visibilitychange', page);
     window.addEventListener('focus', page);
     window.addEventListener('pageshow', page);

@@ -71,6 +71,9 @@ function toggleLarge() {
     draw();
 }
 
+/* Another link opened in this tab changes nothing but the fragment. */
+window.addEventListener('hashchange', () => { if (location.hash.length > 1) location.reload(); });
+
 document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
 document.title = t('title.applicant');
 let phase = store.state.phase;

@@ -158,7 +158,7 @@ export function createRoomController(ports, visit, admit) {
 
     const goLive = () => {
         ports.replay.stop();
-        dispatch({ type: 'playback', playback: { mode: 'live', state: 'idle' } });
+        dispatch({ type: 'playback', playback: { mode: 'live', state: 'idle', sound: false } });
     };
 
     /** @param {number} direction */
@@ -234,6 +234,7 @@ export function createRoomController(ports, visit, admit) {
         },
         rewindTo,
         goLive,
+        replaySound: (on) => dispatch({ type: 'playback', playback: { sound: on } }),
         showKeys: (open) => dispatch({ type: 'dialog', dialog: open ? 'keys' : null }),
         soundBlocked: () => dispatch({ type: 'sound-blocked', blocked: true }),
         allowSound() {

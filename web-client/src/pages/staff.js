@@ -10,7 +10,7 @@ import { pageLanguage } from '../i18n/index.js';
 import { createReplay } from '../media/replay.js';
 import { SUBPROTOCOL } from '../protocol/codec.js';
 import { browserSocket } from '../protocol/link.js';
-import { initialDesk, reduceDesk } from '../state/desk.js';
+import { initialDesk, reduceDesk, waitingNow } from '../state/desk.js';
 import { commandOf } from '../state/keys.js';
 import { initialRoom, reduceRoom } from '../state/room.js';
 import { deskView } from '../views/staff/desk.js';
@@ -90,6 +90,8 @@ function draw() {
         : state.phase === 'desk' ? deskView(state, words, controllerOfDesk.actions)
         : state.phase === 'sign-in' ? signInView(state, words, controllerOfDesk.actions) : null;
     render(view, root);
+    const waiting = waitingNow(state).length;
+    document.title = waiting > 0 && !room ? t('title.waiting', { n: waiting }) : t('title.staff');
 }
 
 window.addEventListener('keydown', (event) => {
@@ -103,7 +105,6 @@ window.addEventListener('keydown', (event) => {
 });
 
 document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
-document.title = t('title.staff');
 /* The room that the address names is entered once somebody is signed in. */
 const wanted = addressed();
 const returning = desk.subscribe((state) => {

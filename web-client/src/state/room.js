@@ -15,7 +15,7 @@ export function initialRoom(nowMs) {
         phase: 'opening', visit: initialVisit(nowMs),
         own: { video: null, audio: null, stream: null, muted: false, cameraOff: false, videoProblem: null, audioProblem: null },
         problem: null, notice: null, selected: null, drafts: {}, conflicts: {}, dialog: null, ending: false, still: null,
-        playback: { mode: 'live', atMs: 0, state: 'idle' }, soundBlocked: false, admitting: null,
+        playback: { mode: 'live', atMs: 0, sound: false, state: 'idle' }, soundBlocked: false, admitting: null,
     };
 }
 

@@ -56,6 +56,7 @@ const rooms = {
         { type: 'conflict', checkpoint: code(5), theirs: { checkpoint: code(5), result: 'mostly', note: '保洁柜门坏了', by: '陈晓燕', revision: 2 } }],
     'room-problem': [...inRoom, { type: 'problem', problem: { code: 'message/visit-state', message: { zh: '这次踏勘现在不能这样做。', en: 'This cannot be done in the present state of the visit.' } } }],
     'room-keys': [...inRoom, { type: 'dialog', dialog: 'keys' }],
+    'room-left': [...inRoom, message({ ...full, stills: [...stills, { id: 'S3', checkpoint: null, at: us(NOW - 200000), state: 'requested' }], participants: [{ ...full.participants[0], state: 'left' }, ...full.participants.slice(1)] })],
     'room-end': [...inRoom, { type: 'dialog', dialog: 'end' }],
     'room-ended': [...inRoom, message({ type: 'visit-ended', reason: 'concluded' })],
 };

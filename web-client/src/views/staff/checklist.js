@@ -5,6 +5,7 @@ import { checkpointsOf, inLanguage } from '../../base/item.js';
 import { icon } from '../../components/icon.js';
 import { notice } from '../../components/marks.js';
 import { RESULTS } from '../../state/finding.js';
+import { serverNowMs } from '../../state/visit.js';
 import { findingOf, progress, shownFinding } from '../../state/room.js';
 
 /** @import { RoomState, Conflict } from '../../../types/staff.js' */
@@ -20,13 +21,18 @@ export const resultIcon = { 'conform': 'check', 'mostly': 'circle-alert', 'nonco
 export const resultSign = (result, { t }) => (result
     ? html`<span class="result ${result}">${icon(resultIcon[result])}<span>${t(`result.${result}`)}</span></span>` : nothing);
 
-/** @param {RoomState} state @param {string} code @param {StaffWords} words @param {RoomActions} actions */
+/* An upload is tried for about a minute; then the phone has given up. */
+const STILL_MISSING_MS = 90000;
+
+/** @param {RoomState} state @param {string | null} code null: taken while no check point was running @param {StaffWords} words @param {RoomActions} actions */
 function stillsOf(state, code, { t }, actions) {
     const stills = (state.visit.room?.stills ?? []).filter((still) => still.checkpoint === code);
     const visit = state.visit.visit?.id ?? '';
     return stills.length === 0 ? nothing : html`<ul class="stills">${repeat(stills, (still) => still.id, (still, index) => html`<li>
         ${still.state === 'stored'
             ? html`<button type="button" aria-label=${t('room.still.open', { n: index + 1 })} @click=${() => actions.openStill(still.id)}><img src="/api/visits/${visit}/stills/${still.id}" alt="" loading="lazy"></button>`
+            : serverNowMs(state.visit) - still.at / 1000 > STILL_MISSING_MS
+                ? html`<span class="pending missing" title=${t('room.still.missing')}>${icon('triangle-alert')}<span class="visually-hidden">${t('room.still.missing')}</span></span>`
             : html`<span class="pending" role="status">${icon('loader-circle', 'spin')}<span class="visually-hidden">${t('room.still.pending')}</span></span>`}</li>`)}</ul>`;
 }
 
@@ -83,5 +89,7 @@ export function checklistView(state, words, actions) {
                     ${resultSign(shownFinding(state, code).result, words)}</button>
                 ${selected ? openPoint(state, checkpoint, words, actions) : nothing}</li>`;
         })}</ol>
+        ${(state.visit.room?.stills ?? []).some((still) => still.checkpoint === null)
+            ? html`<section class="other-stills"><h3>${t('room.stills.other')}</h3>${stillsOf(state, null, words, actions)}</section>` : nothing}
     </section>`;
 }

@@ -42,6 +42,9 @@ function recordingSign(state, { t }) {
 function overSite(state, site, words, actions) {
     const { t } = words;
     const applicant = applicantOf(state);
+    const gone = state.visit.room?.participants.find((participant) => participant.role === 'applicant' && participant.state === 'left');
+    if (!applicant && gone)
+        return html`<div class="over" role="status">${icon('phone-off')}<p>${t('room.left', { name: gone.name })}</p></div>`;
     if (!applicant)
         return html`<div class="over">${icon('user')}<p>${t('room.nobody')}</p></div>`;
     if (applicant.state === 'invited')
@@ -67,7 +70,8 @@ function siteView(state, words, actions, replayElement) {
         <video class="live" playsinline autoplay muted aria-label=${t('room.site')} ${stream(site?.video ?? null)}></video>
         ${overSite(state, site, words, actions)}
         ${playback.mode === 'live' ? nothing : html`
-            <video class="replay" playsinline aria-label=${t('room.replay')} ${ref(replayElement)}></video>
+            <video class="replay" playsinline .muted=${!playback.sound} aria-label=${t('room.replay')} ${ref(replayElement)}></video>
+            <button class="button small replay-sound" type="button" aria-pressed=${playback.sound} @click=${() => actions.replaySound(!playback.sound)}>${icon(playback.sound ? 'radio' : 'volume-2')}<span>${t(playback.sound ? 'room.replay.silent' : 'room.replay.sound')}</span></button>
             <p class="replay-sign" role="status">${icon(playback.state === 'loading' ? 'loader-circle' : 'history', playback.state === 'loading' ? 'spin' : '')}<span class="tabular">${playback.state === 'failed'
                 ? t('room.replay.failed') : t('room.replay.at', { time: clockTime(playback.atMs + (state.visit.skewMs ?? 0)) })}</span></p>`}
     </div>`;
@@ -143,7 +147,7 @@ export function roomView(state, desk, words, actions, deskActions, replayElement
             ${peopleView(state, words, actions)}
         </div>
         <aside>${checklistView(state, words, actions)}</aside>
-        ${repeat(audioLines(state.visit), (line) => line.mid, (line) => html`<audio autoplay ${stream(line.stream, actions.soundBlocked)}></audio>`)}
+        ${repeat(audioLines(state.visit), (line) => line.mid, (line) => html`<audio autoplay .muted=${state.playback.mode === 'rewind' && state.playback.sound} ${stream(line.stream, actions.soundBlocked)}></audio>`)}
         ${roomDialogs(state, words, actions)}
     </div>`;
 }
