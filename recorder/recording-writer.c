@@ -222,6 +222,7 @@ fail(Writer *writer, const GError *error)
 {
     const char *alarm = g_error_matches(error, EVIDENCE_ERROR, EVIDENCE_ERROR_NO_SPACE) ? "disk-full"
                         : g_error_matches(error, EVIDENCE_ERROR, EVIDENCE_ERROR_KEY)    ? "key"
+                        : g_error_matches(error, EVIDENCE_ERROR, EVIDENCE_ERROR_FORMAT) ? "damaged"
                                                                                         : "io-error";
 
     if (!writer->alarm) {
@@ -229,7 +230,8 @@ fail(Writer *writer, const GError *error)
         writer->alarm_since = now_mono(writer);
     }
     writer->alarm = alarm;
-    writer->retry_at = now_mono(writer) + TICK_US;
+    /* A disk may take bytes again at any moment; a damaged ledger or a foreign key waits for a person. */
+    writer->retry_at = now_mono(writer) + (g_str_equal(alarm, "damaged") || g_str_equal(alarm, "key") ? 60 * TICK_US : 0);
     g_atomic_int_inc(&writer->recording->epoch);
     interrupt_tracks(writer, alarm);
     g_clear_pointer(&writer->ledger, ledger_writer_free);
@@ -434,17 +436,6 @@ disk_has_room(Writer *writer, GError **error)
     return TRUE;
 }
 
-/** A disk that filled up while the very first line was written leaves a ledger without one. It holds no evidence, and stands in the way:
- *  it is put aside, not deleted. */
-static void
-put_aside(Writer *writer)
-{
-    g_autofree char *aside = g_strdup_printf("%s.unopened-%" G_GINT64_FORMAT, writer->recording->folder, now_wall(writer));
-
-    if (rename(writer->recording->folder, aside) == 0)
-        log_warning("recorder", "put an unopened recording aside recording=%s", writer->recording->id);
-}
-
 static void
 open_or_recover(Writer *writer)
 {
@@ -454,8 +445,6 @@ open_or_recover(Writer *writer)
 
     g_clear_pointer(&writer->ledger, ledger_writer_free);
     if (!disk_has_room(writer, &error) || (fresh ? !create(writer, &error) : !resume(writer, &error))) {
-        if (!fresh && recording->opening.visit && !writer->ever_opened && g_error_matches(error, EVIDENCE_ERROR, EVIDENCE_ERROR_FORMAT))
-            put_aside(writer);
         fail(writer, error);
     } else if (writer->ledger && ((!fresh && !recording_site_participant(recording) && recording->opening.site_participant &&
                                    !enter_site_participant(writer, &error)) ||
@@ -505,7 +494,8 @@ do_fragment(Writer *writer, Job *job)
 {
     g_autoptr(GError) error = NULL;
     Track *track = get_track(writer, job->track);
-    PartFragment fragment = { .t = job->t, .duration = job->duration, .key = job->key, .captured = job->captured };
+    PartFragment fragment = { .t = job->t, .duration = job->duration, .key = job->key, .captured = job->captured,
+                              .filled = job->filled };
 
     if (track->part && check(writer, part_writer_append(track->part, &fragment, job->bytes, &error), &error))
         track->last_end = job->captured + job->duration;
@@ -529,6 +519,16 @@ do_gap(Writer *writer, Job *job)
     } else if (track->gap_from < 0 && writer->ledger && job->to > job->from && !track->gap_written) {
         check(writer, ledger_writer_gap(writer->ledger, track->name, job->from, job->to, job->name, &error), &error);
     }
+}
+
+static void
+do_overflow(Writer *writer)
+{
+    g_autoptr(GError) error = NULL;
+
+    interrupt_tracks(writer, "overflow");
+    check(writer, write_open_gaps(writer, &error), &error);
+    tell_state(writer);
 }
 
 static void
@@ -661,11 +661,7 @@ do_job(Writer *writer, Job *job)
         tell_state(writer);
         break;
     case JOB_OVERFLOW:
-        interrupt_tracks(writer, "overflow");
-        g_autoptr(GError) error = NULL;
-
-        check(writer, write_open_gaps(writer, &error), &error);
-        tell_state(writer);
+        do_overflow(writer);
         break;
     case JOB_GAP:
         do_gap(writer, job);

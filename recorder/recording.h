@@ -30,7 +30,7 @@ typedef struct {
     void (*opened)(Recording *recording, RecordingIndex *index, gpointer user);
     /** A line has become durable; the receiver owns it. */
     void (*line)(Recording *recording, json_t *line, gpointer user);
-    /** `alarm`: "disk-full", "io-error", "key", one of recording_warn(), or NULL; static. */
+    /** `alarm`: "disk-full", "io-error", "key", "damaged", one of recording_warn(), or NULL; static. */
     void (*state)(Recording *recording, RecordingState state, const char *alarm, gpointer user);
     gpointer user;
 } RecordingEnvironment;

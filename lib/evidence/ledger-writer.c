@@ -283,14 +283,15 @@ ledger_writer_part(LedgerWriter *writer, const LedgerPart *part, GError **error)
 gboolean
 ledger_writer_fragment(LedgerWriter *writer, const LedgerFragment *fragment, GError **error)
 {
-    return append_members(writer, "fragment",
-                          json_pack("{s:s, s:I, s:s, s:I, s:I, s:s, s:I, s:I, s:I, s:b, s:I}", "track", fragment->track, "part",
-                                    (json_int_t) fragment->part, "file", fragment->file, "offset", (json_int_t) fragment->offset,
-                                    "length", (json_int_t) fragment->length, "sha256", fragment->sha256, "n",
-                                    (json_int_t) fragment->n, "t", (json_int_t) fragment->t, "duration",
-                                    (json_int_t) fragment->duration, "key", fragment->key != FALSE, "captured",
-                                    (json_int_t) fragment->captured),
-                          error);
+    json_t *members = json_pack("{s:s, s:I, s:s, s:I, s:I, s:s, s:I, s:I, s:I, s:b, s:I}", "track", fragment->track, "part",
+                                (json_int_t) fragment->part, "file", fragment->file, "offset", (json_int_t) fragment->offset,
+                                "length", (json_int_t) fragment->length, "sha256", fragment->sha256, "n", (json_int_t) fragment->n,
+                                "t", (json_int_t) fragment->t, "duration", (json_int_t) fragment->duration, "key",
+                                fragment->key != FALSE, "captured", (json_int_t) fragment->captured);
+
+    if (members && fragment->filled > 0)
+        json_object_set_new(members, "filled", json_integer(fragment->filled));
+    return append_members(writer, "fragment", members, error);
 }
 
 static gboolean

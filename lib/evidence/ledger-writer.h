@@ -73,6 +73,7 @@ typedef struct {
     gint64 duration; /* µs */
     gboolean key;
     gint64 captured;
+    gint64 filled; /* µs of audio silence put in for what did not come; 0: no such member */
 } LedgerFragment;
 
 typedef struct {

@@ -99,7 +99,8 @@ part_writer_append(PartWriter *part, const PartFragment *fragment, GBytes *bytes
         return FALSE;
 
     LedgerFragment line = { part->track,  part->number, part->name,         offset,        g_bytes_get_size(bytes), digest,
-                            part->fragments, fragment->t,  fragment->duration, fragment->key, fragment->captured };
+                            part->fragments, fragment->t,  fragment->duration, fragment->key, fragment->captured,
+                            fragment->filled };
 
     if (!ledger_writer_fragment(part->ledger, &line, error)) {
         ledger_writer_fail(part->ledger); /* the bytes stand without a line, whatever the reason */

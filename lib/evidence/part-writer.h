@@ -28,6 +28,7 @@ typedef struct {
     gint64 duration; /* µs */
     gboolean key;    /* starts with a key frame */
     gint64 captured; /* wall time of its first sample, µs */
+    gint64 filled;   /* audio silence put in for what did not come, µs */
 } PartFragment;
 
 gboolean part_writer_append(PartWriter *part, const PartFragment *fragment, GBytes *bytes, GError **error);

@@ -326,6 +326,15 @@ http_request_stream_write(HttpRequest *request, GBytes *chunk)
     http_answer_wake(request);
 }
 
+void
+http_request_stream_break(HttpRequest *request)
+{
+    if (!request->wsi || request->stream_ended)
+        return;
+    request->stream_ended = request->stream_broken = TRUE;
+    http_answer_wake(request);
+}
+
 gsize
 http_request_stream_queued(const HttpRequest *request)
 {
@@ -399,6 +408,8 @@ http_answer_write(HttpRequest *request)
 
     if (request->state != REQUEST_ANSWERING)
         return 0;
+    if (request->stream_broken)
+        return -1;
     gsize length = take_queued(request, buffer, HTTP_WRITE_MAX);
     gssize from_file = take_file(request, buffer + length, HTTP_WRITE_MAX - length);
 

@@ -97,7 +97,7 @@ struct HttpRequest {
     gsize offset; /* into the first of queue */
     int file_fd;  /* -1 = none */
     guint64 file_offset, file_left;
-    gboolean streaming, stream_ended, chunked;
+    gboolean streaming, stream_ended, stream_broken, chunked;
     gboolean slow; /* waits by timer instead of poll, see http_requests_look_after() */
     HttpStreamRules stream;
     gpointer stream_user;

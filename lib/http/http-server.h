@@ -86,6 +86,8 @@ typedef struct {
 } HttpStreamRules;
 void http_request_stream(HttpRequest *request, int status, const char *content_type, const HttpStreamRules *rules, gpointer user);
 void http_request_stream_write(HttpRequest *request, GBytes *chunk);
+/** Instead of the end: closes the connection, so that the peer sees that the body is not whole. `closed` follows. */
+void http_request_stream_break(HttpRequest *request);
 gsize http_request_stream_queued(const HttpRequest *request);
 
 /** An unanswered request whose peer went away: `gone(user)` is called, then the request must not be used. Optional: by default answers to

@@ -107,10 +107,12 @@ deliver_chunk(RecorderApi *api, gpointer data)
     }
     if (!job->streaming)
         begin_stream(job);
-    /* After an error in the middle the archive ends without its directory, which every reader of ZIP notices. */
-    if (job->error)
-        log_error("recorder", "export broken off: %s", job->error->message);
     job->ended = !job->chunk;
+    if (job->error) {
+        log_error("recorder", "export broken off: %s", job->error->message);
+        http_request_stream_break(job->request);
+        return;
+    }
 
     g_autoptr(GBytes) chunk = g_steal_pointer(&job->chunk);
 

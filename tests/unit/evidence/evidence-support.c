@@ -154,7 +154,7 @@ static gboolean
 add_fragment(Studio *studio, PartWriter *part, guint i, guint32 seed, GError **error)
 {
     g_autoptr(GBytes) bytes = noise(seed * 1000 + i, 90 + seed % 7 * 3 + i % 5);
-    PartFragment fragment = { i * G_USEC_PER_SEC, G_USEC_PER_SEC, i % 2 == 0, studio->clock.wall_us };
+    PartFragment fragment = { i * G_USEC_PER_SEC, G_USEC_PER_SEC, i % 2 == 0, studio->clock.wall_us, 0 };
 
     return part_writer_append(part, &fragment, bytes, error);
 }

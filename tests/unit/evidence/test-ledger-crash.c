@@ -255,7 +255,7 @@ record_until_killed(const LedgerConfig *config, gboolean first, int pipe_end)
 
     for (guint i = 0; part; i++) {
         GBytes *bytes = noise(i, 20000 + i % 7 * 9000);
-        PartFragment fragment = { i * G_USEC_PER_SEC, G_USEC_PER_SEC, TRUE, g_get_real_time() };
+        PartFragment fragment = { i * G_USEC_PER_SEC, G_USEC_PER_SEC, TRUE, g_get_real_time(), 0 };
 
         if (!part_writer_append(part, &fragment, bytes, NULL) || write(pipe_end, "f", 1) != 1 ||
             (i % 4 == 3 && !ledger_writer_seal(writer, NULL)))
