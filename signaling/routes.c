@@ -1,6 +1,9 @@
 #include "routes.h"
 
 #include "api/api.h"
+#include "api/playback.h"
+#include "api/static.h"
+#include "api/whip.h"
 #include "rest.h"
 #include "socket.h"
 
@@ -32,6 +35,22 @@ static const HttpRoute routes[] = {
 
     { "GET", "/api/openapi.yaml", api_openapi, 0, NULL },
     { "GET", "/health", api_health, 0, NULL },
+
+    { "GET", "/api/recordings/{recording}", playback_status, 0, NULL },
+    { "GET", "/api/recordings/{recording}/{path*}", playback_get, 0, NULL },
+
+    { "POST", "/whip/{visit}", whip_publish, WHIP_BODY_MAX, NULL },
+    { "OPTIONS", "/whip/{visit}", whip_options, 0, NULL },
+    { "PATCH", "/whip/{visit}/{connection}", whip_patch, WHIP_BODY_MAX, NULL },
+    { "DELETE", "/whip/{visit}/{connection}", whip_delete, 0, NULL },
+    { "OPTIONS", "/whip/{visit}/{connection}", whip_session_options, 0, NULL },
+    { "POST", "/whep/{visit}", whep_play, WHIP_BODY_MAX, NULL },
+    { "OPTIONS", "/whep/{visit}", whip_options, 0, NULL },
+    { "PATCH", "/whep/{visit}/{connection}", whep_patch, WHIP_BODY_MAX, NULL },
+    { "DELETE", "/whep/{visit}/{connection}", whep_delete, 0, NULL },
+    { "OPTIONS", "/whep/{visit}/{connection}", whip_session_options, 0, NULL },
+
+    { "GET", "/{path*}", static_get, 0, NULL },
 };
 
 const HttpRoute *

@@ -43,7 +43,7 @@ typedef struct {
     const HttpWebSocketRules *websocket; /* NULL for plain requests */
 } HttpRoute;
 
-/** `routes` must outlive the server. No match: 404; match with another method: 405 with Allow. */
+/** `routes` must outlive the server. No match: 404; match with another method: 405 with Allow. "/{path*}" is only asked for paths that no route before it has. */
 HttpServer *http_server_new(HttpLoop *loop, const HttpListen *listen, const HttpRoute *routes, gsize route_count,
                             gpointer user, GError **error);
 void http_server_free(HttpServer *server);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "../rest.h"
 #include "../server.h"
 
 /* Longer paths than the client has. */
@@ -131,5 +132,9 @@ static_get(HttpRequest *request, gpointer data)
 {
     const Server *server = data;
 
+    if (g_str_has_prefix(http_request_path(request), "/api/")) {
+        rest_reply_problem(request, PROBLEM_REQUEST_NOT_FOUND, NULL);
+        return;
+    }
     static_serve(request, server->config->web, http_request_path(request));
 }

@@ -91,8 +91,8 @@ run_login(Ctl *ctl)
 static int
 run_logout(Ctl *ctl)
 {
-    g_autoptr(json_t) nothing = NULL;
-    int result = ctl_http_call(ctl, "POST", "/api/sign-out", NULL, &nothing);
+    g_autoptr(json_t) empty = json_object(), *nothing = NULL;
+    int result = ctl_http_call(ctl, "POST", "/api/sign-out", empty, &nothing);
     int forgotten = ctl_http_forget_sign_in(ctl);
 
     return result != CTL_OK ? result : forgotten;

@@ -102,4 +102,19 @@ START_TEST(compares_etags)
 }
 END_TEST
 
-SUITE_MAIN("http-pure", matches_patterns, lists_what_is_allowed, reads_ranges_as_rfc_9110, compares_etags)
+START_TEST(asks_the_fallback_last)
+{
+    static const HttpRoute routes[] = {{"POST", "/api/in", NULL, 0, NULL}, {"GET", "/{path*}", NULL, 0, NULL}};
+    g_autoptr(GHashTable) params = table();
+    g_autofree char *allow = NULL;
+    int status = 0;
+
+    ck_assert_ptr_eq(http_route_find(routes, 2, "GET", "/", params, &status, &allow), &routes[1]);
+    ck_assert_ptr_eq(http_route_find(routes, 2, "GET", "/src/a.js", params, &status, &allow), &routes[1]);
+    ck_assert_ptr_null(http_route_find(routes, 2, "GET", "/api/in", params, &status, &allow));
+    ck_assert_int_eq(status, 405);
+    ck_assert_str_eq(allow, "POST");
+}
+END_TEST
+
+SUITE_MAIN("http-pure", matches_patterns, lists_what_is_allowed, asks_the_fallback_last, reads_ranges_as_rfc_9110, compares_etags)
