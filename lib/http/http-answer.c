@@ -18,6 +18,9 @@
 #define BODY_BYTES_PER_SECOND_MIN 4096
 #define BODY_GRACE_US             (20 * G_USEC_PER_SEC)
 
+/* An answer of this size goes into the socket's buffer at once. */
+#define BODY_ANSWER_KEPT_MAX (32 * 1024)
+
 static const char *
 reason_phrase(int status)
 {
@@ -128,6 +131,10 @@ begin_answer(HttpRequest *request, int status, const char *content_type, gint64 
     else if (length < 0)
         g_string_append(head, "Transfer-Encoding: chunked\r\n");
     request->chunked = length < 0 && !request->http_1_0;
+    /* See http_input_is_left(): behind a request with a body, what the peer sends before the answer is out
+     * cannot be read later. */
+    if (request->body_length > 0 && (length < 0 || length > BODY_ANSWER_KEPT_MAX))
+        request->close_after = TRUE;
     if (request->close_after)
         g_string_append(head, "Connection: close\r\n");
     g_string_append_len(head, request->extra_headers->str, (gssize)request->extra_headers->len);
@@ -420,6 +427,9 @@ http_answer_write(HttpRequest *request)
         request->begun_us = http_now_us();
         if (lws_write(request->wsi, buffer, length, LWS_WRITE_HTTP) < (int)length)
             return -1;
+        /* At once, so that the peer's next request meets a connection that is ready for it. */
+        if (answer_is_out(request) && !lws_partial_buffered(request->wsi))
+            return 1;
         lws_callback_on_writable(request->wsi);
         return 0;
     }
@@ -475,6 +485,40 @@ body_too_slow(const HttpRequest *request, gint64 now)
 }
 
 /*
+ * libwebsockets 4.1 keeps input that it has read too early (a pipelined request) in a list, and when that
+ * turns out to be a request with a body, takes the request's own head for the body and never comes back. So
+ * no input may be left over when the next request begins. There is no call that says so, but one that says
+ * whether any connection has such input and is not held back.
+ */
+gboolean
+http_input_is_left(struct lws *wsi)
+{
+    struct lws_context *context = lws_get_context(wsi);
+
+    lws_rx_flow_control(wsi, 0);
+    gboolean others = lws_service_adjust_timeout(context, 1000, 0) == 0;
+    lws_rx_flow_control(wsi, 1);
+    return others || lws_service_adjust_timeout(context, 1000, 0) == 0;
+}
+
+static gboolean
+is_sending(const HttpRequest *request)
+{
+    return request->wsi && request->state == REQUEST_ANSWERING && !request->slow &&
+           request->queued + request->file_left > 0;
+}
+
+static gboolean
+is_lost(const HttpRequest *request, gint waiting, gint64 now)
+{
+    gboolean stalled = request->state == REQUEST_ANSWERING && request->queued + request->file_left > 0 &&
+                       now - request->begun_us > STALL_US;
+
+    return stalled || body_too_slow(request, now) ||
+           (request->state != REQUEST_RECEIVING && (waiting & (POLLRDHUP | POLLERR | POLLHUP)));
+}
+
+/*
  * While an answer is being made or waits for the peer to read, libwebsockets leaves input unread. Held back
  * (see http_answer_wake()) it does not notice that the peer closed; let in, it would spin as long as
  * something unread waits. So: once a second we look ourselves.
@@ -486,22 +530,27 @@ http_requests_look_after(HttpLoop *loop)
     gint64 now = http_now_us();
     gboolean any_slow = FALSE, was_slow = FALSE;
 
+    for (GList *at = all; at; at = at->next)
+        if (is_sending(at->data))
+            lws_rx_flow_control(((HttpRequest *)at->data)->wsi, 0);
+    gboolean others = lws_service_adjust_timeout(loop->context, 1000, 0) == 0;
+
     for (GList *at = all; at; at = at->next) {
         HttpRequest *request = at->data;
 
         if (!request->wsi)
             continue;
         gint waiting = ready(lws_get_socket_fd(request->wsi), POLLIN | POLLRDHUP);
-        gboolean stalled = request->state == REQUEST_ANSWERING && request->queued + request->file_left > 0 &&
-                           now - request->begun_us > STALL_US;
 
-        if (stalled || body_too_slow(request, now) ||
-            (request->state != REQUEST_RECEIVING && (waiting & (POLLRDHUP | POLLERR | POLLHUP)))) {
+        if (is_lost(request, waiting, now)) {
             lws_set_timeout(request->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
             continue;
         }
         was_slow |= request->slow;
-        if (request->state == REQUEST_ANSWERING && !request->slow && (waiting & POLLIN)) {
+        if (!is_sending(request))
+            continue;
+        lws_rx_flow_control(request->wsi, 1);
+        if ((waiting & POLLIN) || (!others && lws_service_adjust_timeout(loop->context, 1000, 0) == 0)) {
             request->slow = any_slow = TRUE;
             lws_rx_flow_control(request->wsi, 0);
         }

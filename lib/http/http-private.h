@@ -147,6 +147,8 @@ int http_request_parse(HttpRequest *request);
 /** Writes what fits. 0 = go on, 1 = all is out, -1 = the connection is of no use any more. */
 int http_answer_write(HttpRequest *request);
 void http_answer_wake(HttpRequest *request);
+/** Has libwebsockets read input that it has not handled yet? TRUE also when that cannot be said. In the connection's own callback only. */
+gboolean http_input_is_left(struct lws *wsi);
 void http_answer_clear(HttpRequest *request);
 /** http_request_stream() with a known length (-1 = unknown). */
 void http_answer_stream(HttpRequest *request, int status, const char *content_type, gint64 length,

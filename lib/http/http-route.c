@@ -57,7 +57,8 @@ http_route_find(const HttpRoute *routes, gsize count, const char *method, const 
 
     for (gsize i = 0; i < count; i++) {
         /* "/{path*}" is for what no other route knows, or it would turn every 405 into its own 404. */
-        if (allow->len && g_str_has_prefix(routes[i].pattern, "/{") && g_str_has_suffix(routes[i].pattern, "*}"))
+        if (allow->len && g_str_has_prefix(routes[i].pattern, "/{") &&
+            g_str_has_suffix(routes[i].pattern, "*}"))
             continue;
         if (!http_route_match(routes[i].pattern, path, params))
             continue;

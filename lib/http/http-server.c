@@ -177,7 +177,8 @@ request_complete(HttpRequest *request)
     if (request->streaming && request->stream.closed)
         request->stream.closed(request->stream_user);
     http_request_free(request);
-    if (close_after || lws_http_transaction_completed(wsi))
+    /* RFC 9112, section 9.3.2: a peer that pipelines must be ready to send again on another connection. */
+    if (close_after || http_input_is_left(wsi) || lws_http_transaction_completed(wsi))
         return -1;
     return 0;
 }

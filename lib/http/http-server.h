@@ -2,6 +2,7 @@
  * HttpServer — requests, answers, streams and WebSockets on one HttpLoop (RFC 9110, RFC 9112, RFC 6455).
  *
  * A server listens on a TCP port (plain or TLS) or on a Unix socket and dispatches by a table of routes.
+ * Connections are kept; pipelined requests are not: the first is answered, then the connection is closed (RFC 9112, section 9.3.2).
  * Everything here belongs to the loop's thread. Bounds: request line and headers 16 KiB, body per route, WebSocket
  * message per route, queued output per connection 4 MiB (a WebSocket over that is closed with 1013, a stream is told to wait).
  */

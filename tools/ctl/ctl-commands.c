@@ -91,7 +91,8 @@ run_login(Ctl *ctl)
 static int
 run_logout(Ctl *ctl)
 {
-    g_autoptr(json_t) empty = json_object(), *nothing = NULL;
+    g_autoptr(json_t) empty = json_object();
+    g_autoptr(json_t) nothing = NULL;
     int result = ctl_http_call(ctl, "POST", "/api/sign-out", empty, &nothing);
     int forgotten = ctl_http_forget_sign_in(ctl);
 

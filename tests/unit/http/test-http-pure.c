@@ -104,7 +104,8 @@ END_TEST
 
 START_TEST(asks_the_fallback_last)
 {
-    static const HttpRoute routes[] = {{"POST", "/api/in", NULL, 0, NULL}, {"GET", "/{path*}", NULL, 0, NULL}};
+    static const HttpRoute routes[] = {{"POST", "/api/in", NULL, 0, NULL},
+                                       {"GET", "/{path*}", NULL, 0, NULL}};
     g_autoptr(GHashTable) params = table();
     g_autofree char *allow = NULL;
     int status = 0;
@@ -117,4 +118,5 @@ START_TEST(asks_the_fallback_last)
 }
 END_TEST
 
-SUITE_MAIN("http-pure", matches_patterns, lists_what_is_allowed, asks_the_fallback_last, reads_ranges_as_rfc_9110, compares_etags)
+SUITE_MAIN("http-pure", matches_patterns, lists_what_is_allowed, asks_the_fallback_last,
+           reads_ranges_as_rfc_9110, compares_etags)

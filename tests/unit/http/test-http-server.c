@@ -70,32 +70,61 @@ START_TEST(answers_with_what_was_asked)
 }
 END_TEST
 
-START_TEST(keeps_the_connection_and_answers_pipelined_requests_in_order)
+START_TEST(keeps_the_connection)
 {
     Fixture fixture = {0};
 
     fixture_tcp(&fixture, routes, G_N_ELEMENTS(routes));
     int fd = peer_open(&fixture);
 
-    peer_send(fd, "GET /late HTTP/1.1\r\nHost: x\r\n\r\nGET /hello/2 HTTP/1.1\r\nHost: x\r\n\r\n");
-    g_autoptr(GString) both = peer_read(fd, "id=2");
-
-    ck_assert(strstr(both->str, "late") < strstr(both->str, "id=2"));
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 20; i++) {
+        peer_send(fd, "GET /late HTTP/1.1\r\nHost: x\r\n\r\n");
+        g_autoptr(GString) late = peer_read(fd, "\r\n\r\nlate");
         peer_send(fd, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nab");
         peer_send(fd, "c");
         g_autoptr(GString) body = peer_read(fd, "\r\n\r\nabc");
         assert_has(body->str, "Content-Length: 3\r\n");
+        peer_send(fd, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nwhole");
+        g_autoptr(GString) whole = peer_read(fd, "\r\n\r\nwhole");
         peer_send(fd, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
         g_autoptr(GString) empty = peer_read(fd, "\r\n\r\n");
         assert_has(empty->str, "Content-Length: 0\r\n");
     }
-    peer_send(fd, "HEAD /hello/3 HTTP/1.1\r\nHost: x\r\n\r\nGET /hello/4 HTTP/1.1\r\nHost: x\r\nConnection: "
-                  "close\r\n\r\n");
+    peer_send(fd, "HEAD /hello/3 HTTP/1.1\r\nHost: x\r\n\r\n");
+    g_autoptr(GString) head = peer_read(fd, "\r\n\r\n");
+    peer_send(fd, "GET /hello/4 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     g_autoptr(GString) rest = peer_read(fd, NULL);
     assert_lacks(rest->str, "id=3");
     assert_has(rest->str, "GET /hello/4 id=4");
     close(fd);
+    fixture_end(&fixture);
+}
+END_TEST
+
+/* libwebsockets would never come back from a body that it has read too early. */
+START_TEST(answers_the_first_of_pipelined_requests_and_closes)
+{
+    static const char *const firsts[] = {"GET /late HTTP/1.1\r\nHost: x\r\n\r\n",
+                                         "GET /hello/1 HTTP/1.1\r\nHost: x\r\n\r\n",
+                                         "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nfour",
+                                         "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"};
+    static const char *const seconds[] = {"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nsecond",
+                                          "GET /hello/2 HTTP/1.1\r\nHost: x\r\n\r\n",
+                                          "POST /echo HTTP/1.1\r\nHost: x\r\n\r\nsecond"};
+    Fixture fixture = {0};
+
+    fixture_tcp(&fixture, routes, G_N_ELEMENTS(routes));
+    for (gsize i = 0; i < G_N_ELEMENTS(firsts); i++)
+        for (gsize j = 0; j < G_N_ELEMENTS(seconds); j++) {
+            g_autofree char *both = g_strconcat(firsts[i], seconds[j], NULL);
+            g_autofree char *got = ask(&fixture, both);
+
+            ck_assert_msg(g_str_has_prefix(got, "HTTP/1.1 200 "), "%zu %zu: %s", i, j, got);
+            assert_lacks(got, "second");
+            assert_lacks(got, "id=2");
+        }
+    g_autofree char *after = ask(&fixture, "GET /hello/9 HTTP/1.0\r\n\r\n");
+    assert_has(after, "id=9");
     fixture_end(&fixture);
 }
 END_TEST
@@ -320,8 +349,8 @@ START_TEST(can_be_made_and_dropped)
 }
 END_TEST
 
-SUITE_MAIN("http-server", answers_with_what_was_asked,
-           keeps_the_connection_and_answers_pipelined_requests_in_order, takes_bodies_with_every_method,
+SUITE_MAIN("http-server", answers_with_what_was_asked, keeps_the_connection,
+           answers_the_first_of_pipelined_requests_and_closes, takes_bodies_with_every_method,
            takes_large_bodies_both_ways, refuses_what_it_cannot_take, survives_garbage,
            tells_when_the_peer_has_gone, rests_while_a_pipelined_request_waits,
            will_not_share_a_socket_or_a_port, can_be_made_and_dropped)
