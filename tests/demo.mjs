@@ -118,8 +118,9 @@ async function main() {
     });
     const invitation = await step('invitation', () => admin.ask('POST', `/api/visits/${visit.id}/invitations`, {}));
 
-    const phone = await launchBrowser({ camera: walk });
-    const desks = await launchBrowser({ camera: office });
+    const certificate = join(data, 'tls/cert.pem');
+    const phone = await launchBrowser({ camera: walk, certificate });
+    const desks = await launchBrowser({ camera: office, certificate });
     const applicant = await Applicant.arrive(phone);
     const inspectors = await Promise.all(['zhangwei', 'liujing'].map((account) => Inspector.arrive(desks, account)));
 

@@ -1,8 +1,9 @@
 // Headless Chromium with a camera and a microphone that play files, for everything that needs a real browser.
-import { mkdirSync } from 'node:fs';
+import { X509Certificate, createHash } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { build } from './stack.mjs';
+import { build, stackCertificate } from './stack.mjs';
 import { deskCamera, walkthrough } from './walkthrough.mjs';
 
 export const PHONE = { width: 360, height: 740 };
@@ -15,9 +16,17 @@ const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
     '--autoplay-policy=no-user-gesture-required', '--disable-background-timer-throttling',
     '--disable-renderer-backgrounding', '--disable-backgrounding-occluded-windows'];
 
-/** `camera`: {video, audio} files; null: Chromium's own test picture. `refuse`: the user says no to every question. */
-export async function launchBrowser({ camera = null, refuse = false } = {}) {
-    const args = [...QUIET, '--use-fake-device-for-media-stream'];
+/** A page's certificate is trusted by its key. Clicking its error away, as `ignoreHTTPSErrors` does, starts every request anew and
+ *  loses some of them on a busy machine. */
+function trust(certificate) {
+    const key = new X509Certificate(readFileSync(certificate)).publicKey.export({ type: 'spki', format: 'der' });
+    return `--ignore-certificate-errors-spki-list=${createHash('sha256').update(key).digest('base64')}`;
+}
+
+/** `camera`: {video, audio} files; null: Chromium's own test picture. `refuse`: the user says no to every question.
+ *  `certificate`: PEM file of the server; default the one of every Stack. */
+export async function launchBrowser({ camera = null, refuse = false, certificate = join(stackCertificate(), 'cert.pem') } = {}) {
+    const args = [...QUIET, '--use-fake-device-for-media-stream', trust(certificate)];
     args.push(refuse ? '--deny-permission-prompts' : '--use-fake-ui-for-media-stream');
     if (camera)
         args.push(`--use-file-for-fake-video-capture=${camera.video}`, `--use-file-for-fake-audio-capture=${camera.audio}`);
@@ -38,7 +47,7 @@ const XINFENG = { latitude: 25.3862, longitude: 114.9229, accuracy: 8 };
 export async function person(browser, { viewport = DESKTOP, lang = 'zh-CN', permissions = ['camera', 'microphone', 'geolocation'] } = {}) {
     const phone = viewport.width < 600;
     const context = await browser.newContext({
-        viewport, locale: lang, ignoreHTTPSErrors: true, permissions, geolocation: XINFENG, timezoneId: 'Asia/Shanghai',
+        viewport, locale: lang, permissions, geolocation: XINFENG, timezoneId: 'Asia/Shanghai',
         isMobile: phone, hasTouch: phone, deviceScaleFactor: phone ? 2 : 1, acceptDownloads: true,
     });
     await keepPeers(context);
@@ -47,7 +56,14 @@ export async function person(browser, { viewport = DESKTOP, lang = 'zh-CN', perm
 
     page.setDefaultTimeout(30_000);
     page.on('pageerror', (error) => faults.push(`${error.stack ?? error}`));
-    page.on('console', (message) => { if (message.type() === 'error') faults.push(message.text()); });
+    // Asking who is signed in is how the page finds out that nobody is.
+    const expected = (message) => message.location().url.endsWith('/api/me');
+    page.on('console', (message) => { if (message.type() === 'error' && !expected(message)) faults.push(`${message.text()} ${message.location().url}`); });
+    page.on('requestfailed', (request) => {
+        const reason = request.failure()?.errorText ?? '';
+        if (reason !== 'net::ERR_ABORTED') // what the page itself gave up, or a navigation
+            faults.push(`${request.url()}: ${reason}`);
+    });
     return { context, page, faults };
 }
 

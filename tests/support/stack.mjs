@@ -45,8 +45,8 @@ async function freePort(kind) {
     return port;
 }
 
-/** One certificate serves every stack of a run. */
-function certificate() {
+/** One certificate serves every stack of a run; the folder of cert.pem and key.pem. */
+export function stackCertificate() {
     const dir = join(build, 'test-tls');
     if (!existsSync(join(dir, 'cert.pem'))) {
         mkdirSync(dir, { recursive: true });
@@ -65,7 +65,7 @@ export class Stack {
         stack.data = join(stack.dir, 'data');
         mkdirSync(join(stack.data, 'tls'), { recursive: true, mode: 0o700 });
         for (const file of ['cert.pem', 'key.pem'])
-            copyFileSync(join(certificate(), file), join(stack.data, 'tls', file));
+            copyFileSync(join(stackCertificate(), file), join(stack.data, 'tls', file));
         stack.ca = readFileSync(join(stack.data, 'tls/cert.pem'));
         stack.port = options.port ?? await freePort('tcp');
         stack.udpPort = await freePort('udp');
