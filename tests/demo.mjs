@@ -18,9 +18,9 @@ const { ApiClient } = await import('./support/http.mjs');
 const { until } = await import('./support/until.mjs');
 
 const CHECKPOINTS = [
-    { code: 'MKT-01-01', scene: 0, result: 'conform', note: '门头、门牌号与申请一致' },
-    { code: 'MKT-01-04', scene: 2, result: 'conform', note: '三个水池有用途标识,上下水正常' },
-    { code: 'MKT-01-05', scene: 4, result: 'mostly', note: '消毒柜通电 125℃;保洁柜请贴标识' },
+    { number: 1, code: 'MKT-01-01', title: '门头与地址核对', result: 'conform', note: '门头、门牌号与申请一致' },
+    { number: 4, code: 'MKT-01-04', title: '食品原料清洗水池', result: 'conform', note: '三个水池有用途标识,上下水正常' },
+    { number: 5, code: 'MKT-01-05', title: '餐用具清洗消毒与保洁', result: 'mostly', note: '消毒柜通电 125℃;保洁柜请贴标识' },
 ];
 
 async function step(what, action) {
@@ -83,31 +83,29 @@ function folderOf(recording) {
 }
 
 async function inspect(applicant, inspectors, sceneSeconds) {
-    const [first, second] = inspectors;
     for (const [i, point] of CHECKPOINTS.entries()) {
         const inspector = inspectors[i % inspectors.length];
-        await step(`${point.code} is started, shown and judged`, async () => {
-            await inspector.startCheckpoint(point.code);
-            await applicant.seesCheckpoint(point.code);
-            await applicant.page.waitForTimeout(sceneSeconds * 1000); // the seconds that the recording shows of it
-            await inspector.judge(point.code, point.result, point.note);
+        await step(`${point.code} ${point.title}: started, shown, judged${i === 1 ? ', a still taken' : ''}`, async () => {
+            await inspector.startCheckpoint(point.number);
+            await applicant.seesGuide(point.title);
+            await applicant.page.waitForTimeout(sceneSeconds * 1000); // the seconds of it that the recording will show
             if (i === 1)
                 await inspector.takeStill();
-            await inspector.endCheckpoint(point.code);
+            await inspector.judge(point.number, point.result, point.note);
+            await inspector.endCheckpoint(point.number);
         });
     }
     await step('rewind while live, and back', async () => {
-        await second.rewind();
-        await second.backToLive();
+        await inspectors[1].rewind();
+        await inspectors[1].backToLive();
     });
-    return first;
 }
 
 async function main() {
     const started = Date.now();
     const [walk, office] = await step('walk-through video and voices', () =>
         [walkthrough(join(build, 'media')), deskCamera(join(build, 'media'))]);
-    const end = await step('three daemons', serve).catch((error) => { throw error; }) ?? (async () => {});
+    const end = await step('three daemons', serve);
     const admin = new ApiClient(url, readFileSync(join(data, 'tls/cert.pem')));
     await admin.ask('POST', '/api/sign-in', { account: 'admin', password: passwordOf('admin') });
 
@@ -127,14 +125,14 @@ async function main() {
     await step('two inspectors sign in and open the room', async () => {
         for (const inspector of inspectors) {
             await inspector.signIn(url, passwordOf(inspector.account));
-            await inspector.openRoom(visit.id);
+            await inspector.openRoom(number);
         }
     });
     await step('the applicant opens the link, agrees, checks the phone and waits', () => applicant.come(new URL(invitation.path, url).href));
     const before = usage();
     const admittedAt = Date.now();
     await step('admitted; all see and hear each other', async () => {
-        await inspectors[0].admit();
+        await inspectors[0].admitInRoom();
         await Promise.all([
             applicant.seesAndHears({ videos: 2, sounds: 2 }), ...inspectors.map((inspector) => inspector.seesAndHears({ videos: 2, sounds: 2 })),
         ]);
@@ -143,7 +141,7 @@ async function main() {
     const after = usage();
     const seconds = (Date.now() - admittedAt) / 1000;
     await step('the visit is ended', async () => {
-        await inspectors[0].endVisit();
+        await inspectors[0].endVisit('现场符合要求');
         await applicant.seesTheEnd();
     });
     const { recording } = await until('the recording ends', async () => {
@@ -165,7 +163,8 @@ async function main() {
     for (const name of Object.keys(after))
         console.log(`${name.padEnd(12)}  ${((after[name].cpu - before[name].cpu) / seconds * 100).toFixed(1)} % of a core, ${after[name].megabytes} MB`);
     console.log(`Whole run     ${((Date.now() - started) / 1000).toFixed(0)} s`);
-    console.log(`Replay        ./dev up --data ${values.data} --port ${values.port}   then   ${url}/staff#/review/${visit.id}`);
+    console.log(`Replay        ./dev up --data ${values.data} --port ${values.port}   then   ${url}/review?visit=${visit.id}`);
+    console.log('              sign in as zhangwei; the password is in accounts.txt of the data directory');
     process.exitCode = verdict.status === 0 ? 0 : 1;
 }
 

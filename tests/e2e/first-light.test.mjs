@@ -1,5 +1,6 @@
 // The whole inspection, from the invitation to a verified recording found again by its check point.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { launchBrowser, officeCamera, pictureOf, walkthroughCamera } from '../support/browser.mjs';
 import { Applicant, Inspector, assertNoFaults } from '../support/journey.mjs';
@@ -57,14 +58,29 @@ test('one whole inspection', () => withStack({}, async (stack) => {
         await applicant.seesTheEnd();
         await applicant.photograph('applicant-5-end');
         await zhang.photograph('room-ended');
-        assertNoFaults(applicant, zhang, liu);
-
         const admin = await stack.signIn('admin');
         const ended = await until('everything is in the ledger', async () => {
             const now = await admin.ask('GET', `/api/visits/${visit.id}`);
             return now.state === 'ended' && now.pending === 0 ? now : null;
         });
         assert.equal(stack.verify(stack.folderOf(ended.recording)).verdict, 'intact');
+        assert.deepEqual(ended.findings.map(({ checkpoint, result, note }) => [checkpoint, result, note]).sort(), [
+            ['MKT-01-01', 'conform', '门头、门牌号与申请一致'], ['MKT-01-05', 'mostly', '保洁柜请贴标识']]);
+
+        await zhang.findInReview(stack.url, opened.case_number);
+        assert.equal(await zhang.verdict(), 'intact');
+        const { json: index } = await admin.request('GET', `/api/recordings/${ended.recording}/index`);
+        const mark = ended.marks.find((candidate) => candidate.kind === 'checkpoint-start' && candidate.checkpoint === 'MKT-01-05');
+        const fragment = index.fragments.find((candidate) => candidate.at + candidate.duration_ms * 1000 > mark.at);
+        const position = await zhang.playCheckpoint('MKT-01-05');
+        assert.ok(Math.abs(position - fragment.t_ms / 1000) < 6, `plays at ${position} s what was shown at ${fragment.t_ms} ms`);
+        assert.ok((await pictureOf(zhang.page, '[data-test="player"]')).deviation > 15);
+        await zhang.photograph('review');
+        await liu.findInReview(stack.url, '王芳', opened.case_number);
+        const archive = join(stack.dir, 'export.zip');
+        await zhang.downloadExport(archive);
+        assert.equal(stack.verify(archive).verdict, 'intact');
+        assertNoFaults(applicant, zhang, liu);
     } finally {
         await Promise.all([phone.close(), desks.close()]);
     }

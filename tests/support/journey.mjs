@@ -169,6 +169,34 @@ export class Inspector extends Person {
         await this.heading('room.ended.title').waitFor();
     }
 
+    hook(name) { return this.page.locator(`[data-test="${name}"]`); }
+
+    /** Finds a case on the review page by words and opens its visit. */
+    async findInReview(url, words, caseNumber = words) {
+        await this.page.goto(new URL('/review', url).href);
+        await this.hook('search').fill(words);
+        await this.hook('search-go').click();
+        await this.page.locator(`[data-test="result-row"][data-case="${caseNumber}"]`).locator('[data-test="review-visit"]').first().click();
+        await this.hook('verdict').waitFor({ timeout: 60_000 });
+    }
+
+    verdict() { return this.hook('verdict').getAttribute('data-verdict'); }
+
+    /** Plays a check point from the list; resolves with the position (s) once it moves. */
+    async playCheckpoint(code) {
+        const position = () => this.page.evaluate(() => document.querySelector('[data-test="player"]').currentTime);
+        const before = await framesShown(this.page, '[data-test="player"]');
+        await this.page.locator(`[data-test="checkpoint"][data-code="${code}"]`).click();
+        const start = await position();
+        await until(`${code} plays`, async () => (await framesShown(this.page, '[data-test="player"]')) > before + 5 && (await position()) > start, { timeoutMs: 60_000 });
+        return position();
+    }
+
+    async downloadExport(path) {
+        const [download] = await Promise.all([this.page.waitForEvent('download'), this.hook('export').click()]);
+        await download.saveAs(path);
+    }
+
     /** Frames of the site's live picture so far. */
     siteFrames() { return framesShown(this.page, 'video.live'); }
 }
