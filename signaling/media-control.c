@@ -383,15 +383,16 @@ connection_event(Room *room, Member *member, const json_t *event)
 {
     const char *connection = field_string(event, "connection");
     const char *state = field_string(event, "state");
-    gboolean ours = member->connection == NULL || g_strcmp0(connection, member->connection) == 0;
+    gboolean ours = g_strcmp0(connection, member->connection) == 0;
 
     if (g_strcmp0(state, "closed") == 0) {
-        /* One that was replaced closes after its successor has come; only the present one is a loss. */
-        if (g_strcmp0(connection, member->connection) == 0)
+        /* Replaced by a new offer of the same client: its answer is on its way, nothing is lost. */
+        if (ours && g_strcmp0(field_string(event, "reason"), "replaced") != 0)
             room_media_lost(room, member, "connection-closed");
         return;
     }
-    if (ours || g_strcmp0(state, "connected") == 0) {
+    /* A new one is told before its offer is answered; from there on it is the member's. */
+    if (ours || g_strcmp0(state, "disconnected") != 0) {
         member_set_connection(member, connection, media_state_from_name(state));
         room_changed(room);
     }

@@ -138,7 +138,10 @@ delivered(const HttpAnswer *answer, gpointer user)
     Delivery *delivery = user;
     const char *kind = field_string(delivery->row, "kind");
 
-    if (answer->status / 100 == 2 && (!g_str_equal(kind, "still") || still_arrived_whole(delivery, answer))) {
+    /* Ended by a request whose answer was lost. */
+    if (answer->status == 409 && g_str_equal(kind, "end")) {
+        settle(delivery, NULL);
+    } else if (answer->status / 100 == 2 && (!g_str_equal(kind, "still") || still_arrived_whole(delivery, answer))) {
         settle(delivery, NULL);
     } else if (answer->status / 100 == 2 || is_worth_repeating(answer->status)) {
         if (delivery->retry_ms == RETRY_MIN_MS)

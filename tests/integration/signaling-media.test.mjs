@@ -39,19 +39,27 @@ test('an offer is answered, a broken one refused; kill -9 of signaling leaves th
     const [connection] = await connectionsOf(stack, id);
     assert.deepEqual([connection.connection, connection.participant, connection.publish, connection.order],
         [answer.connection, applicant.welcome.participant, true, 0]);
+    // A new offer replaces the connection; that is no loss to anybody.
+    const second = await applicant.ask('media-offer', { sdp: OFFER });
+    assert.notEqual(second.connection, answer.connection);
+    await until('one connection', async () => (await connectionsOf(stack, id)).map((c) => c.connection).join() === second.connection);
     const refused = await inspector.request('media-offer', { sdp: 'v=0\r\nnothing\r\n' });
     assert.equal(refused.code, 'media/refused');
     assert.ok(refused.detail.length > 0);
 
+    assert.equal(applicant.messages.some((m) => m.type === 'media-lost'), false);
+
     await stack.kill9('signaling');
     await stack.restart('signaling');
-    const again = await resume(stack, applicant, answer.connection);
+    const again = await resume(stack, applicant, second.connection);
     assert.equal(again.welcome.media, 'alive');
-    assert.equal((await connectionsOf(stack, id))[0].connection, answer.connection);
+    assert.equal((await connectionsOf(stack, id))[0].connection, second.connection);
     // The connection of somebody else, or one that was, is none.
-    assert.equal((await resume(stack, inspector, answer.connection)).welcome.media, 'none');
+    assert.equal((await resume(stack, inspector, second.connection)).welcome.media, 'none');
+    assert.equal((await resume(stack, applicant, answer.connection)).welcome.media, 'none');
 
-    await again.ask('media-close');
+    const last = await resume(stack, applicant, second.connection);
+    await last.ask('media-close');
     await until('no connection', async () => (await connectionsOf(stack, id)).length === 0);
 }));
 
