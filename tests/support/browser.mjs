@@ -11,7 +11,9 @@ export const DESKTOP = { width: 1440, height: 900 };
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 /** Nothing leaves the machine: no updates, no sync, no QUIC; loopback is a network interface for WebRTC. */
-const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+/* Certificate errors are ignored by the verifier, not by ignoreHTTPSErrors alone: that starts every request of a new connection again and at last
+ * gives one of them up (ERR_TOO_MANY_RETRIES), a style sheet for instance. */
+const QUIET = ['--no-sandbox', '--ignore-certificate-errors', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage', '--allow-loopback-in-peer-connection',
     '--autoplay-policy=no-user-gesture-required', '--disable-background-timer-throttling',
     '--disable-renderer-backgrounding', '--disable-backgrounding-occluded-windows'];
