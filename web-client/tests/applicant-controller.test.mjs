@@ -99,7 +99,7 @@ test('consent, check, waiting: each step is told to the server once it is taken'
 
 test('a refused camera does not keep anybody out: the server is told and the waiting room opens', async () => {
     const t = await waitingPhone({ refuse: true });
-    assert.equal(t.server.last.sent[2].camera, 'refused');
+    assert.equal(t.server.last.sent[2].camera, 'none');
     assert.equal(t.store.state.phase, 'waiting');
 });
 

@@ -149,7 +149,7 @@ export type Hello =
 export type ClientMessage =
     | ({ type: 'hello'; versions: number[] } & Hello)
     | { type: 'consent'; notice: string }
-    | { type: 'device-check'; camera: string; microphone: string; network: string; location: Location | null }
+    | { type: 'device-check'; camera: Condition; microphone: Condition; network: Condition; location: Location | null }
     | { type: 'wait' }
     | { type: 'admit'; participant: string }
     | { type: 'media-offer'; sdp: string }
@@ -161,6 +161,9 @@ export type ClientMessage =
     | { type: 'still-take' }
     | { type: 'visit-end'; conclusion: string | null }
     | { type: 'leave' };
+
+/** Of a device: `none` is refused, missing, or not measured. */
+export type Condition = 'good' | 'fair' | 'poor' | 'none';
 
 export interface Location {
     lat: number;

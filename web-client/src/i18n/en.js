@@ -47,8 +47,8 @@ export const en = {
     'prepare.phone': 'A charged phone, on Wi-Fi if you can',
     'prepare.tape': 'A tape measure',
     'prepare.papers': 'Original certificates and papers',
-    'consent.label': 'I agree to the',
-    'consent.notice': 'notice on recording',
+    'consent.label': 'I accept the',
+    'consent.notice': 'notice',
     'consent.missed': 'Please read the notice and tick the box first.',
     'consent.start': 'Agree and start',
 

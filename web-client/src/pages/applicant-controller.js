@@ -26,6 +26,9 @@ const UPLOAD_ATTEMPTS = 6;
 /* Long enough to be read twice. */
 const PROBLEM_MS = 10000;
 
+/** @param {import('../../types/applicant.js').CheckState} state @returns {import('../../types/protocol.js').Condition} */
+const conditionOf = (state) => (state === 'good' || state === 'fair' || state === 'poor' ? state : 'none');
+
 /**
  * @typedef {{
  *   store: Store<ApplicantState, ApplicantEvent>,
@@ -74,7 +77,8 @@ export function createApplicantController(ports, invitation) {
         const problem = problemOf(error);
         dispatch({ type: 'problem', problem });
         clock.after(PROBLEM_MS, () => {
-            if (store.state.problem === problem)
+            /* Elsewhere it stands beside the button until that is pressed again. */
+            if (store.state.problem === problem && store.state.phase === 'visit')
                 dispatch({ type: 'problem', problem: null });
         });
     };
@@ -285,7 +289,7 @@ export function createApplicantController(ports, invitation) {
             enterWaiting() {
                 const { camera, microphone, network, fix } = store.state.check;
                 dispatch({ type: 'busy', busy: true });
-                ask({ type: 'device-check', camera, microphone, network, location: fix })
+                ask({ type: 'device-check', camera: conditionOf(camera), microphone: conditionOf(microphone), network: conditionOf(network), location: fix })
                     .then(() => ask({ type: 'wait' }))
                     .then(() => dispatch({ type: 'waiting' }), failed);
             },

@@ -42,6 +42,8 @@ const sentence = shaped({ zh: text, en: text });
 const visit = shaped({ id: text, state: oneOf('scheduled', 'waiting', 'live', 'ended'), case_number: text, applicant: text });
 const result = optional(oneOf('conform', 'mostly', 'nonconform', 'not-applicable'));
 
+const condition = oneOf('good', 'fair', 'poor', 'none');
+
 /** Section 3, and the answers of the introduction. @type {Record<string, Record<string, Check>>} */
 const fromServer = {
     'welcome': { re: text, version: number, participant: optional(text), role: text, name: text, resume: optional(text),
@@ -63,7 +65,7 @@ const fromClient = {
     'hello': { versions: list(number), visit: optional(text), invitation: optional(text), resume: optional(text),
         connection: optional(text), lang: optional(oneOf('zh', 'en')) },
     'consent': { notice: text },
-    'device-check': { camera: text, microphone: text, network: text,
+    'device-check': { camera: condition, microphone: condition, network: condition,
         location: optional(shaped({ lat: number, lon: number, accuracy_m: number })) },
     'wait': {},
     'admit': { participant: text },
