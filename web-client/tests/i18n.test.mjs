@@ -30,8 +30,8 @@ test('no English word slips into Chinese text', () => {
 
 test('every key in the catalogue is used, so that no dead word is translated', () => {
     const code = modules.filter((name) => !/^i18n\/(zh|en)\.js$/.test(name)).map((name) => readFileSync(join(source, name), 'utf8')).join('\n');
-    const patterns = [...code.matchAll(/`([a-z0-9-]+(?:\.(?:[a-z0-9-]+|\$\{[^}]*\}))+)`/g)]
-        .map((match) => new RegExp(`^${match[1].replace(/[.]/g, '\\.').replace(/\$\{[^}]*\}/g, '[a-z0-9-]+')}$`));
+    const patterns = [...code.matchAll(/`((?:[a-z0-9-]+|\$\{from\})(?:\.(?:[a-z0-9-]+|\$\{[^}]*\}))+)`/g)]
+        .map((match) => new RegExp(`^${match[1].replace(/[.]/g, '\\.').replace(/\$\{from\}/, '(left|hung-up)').replace(/\$\{[^}]*\}/g, '[a-z0-9-]+')}$`));
     for (const key of Object.keys(catalogues.zh))
         assert.ok(code.includes(`'${key}'`) || patterns.some((pattern) => pattern.test(key)), `unused: ${key}`);
 });

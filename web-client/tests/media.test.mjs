@@ -44,7 +44,8 @@ test('quality is judged by the worst of delay, loss and room on the uplink', () 
     assert.equal(judge(sample()), 'good');
     assert.equal(judge(sample({ rttMs: 400 })), 'fair');
     assert.equal(judge(sample({ lossIn: 0.2 })), 'poor');
-    assert.equal(judge(sample({ availableOutKbps: 200 })), 'poor');
+    assert.equal(judge(sample({ availableOutKbps: 200, outKbps: 180 })), 'poor');
+    assert.equal(judge(sample({ availableOutKbps: 300, outKbps: 40 })), 'good', 'a voice alone says nothing of the uplink');
     assert.equal(judge(sample({ rttMs: null, lossOut: null, lossIn: null })), 'unknown');
 });
 

@@ -41,6 +41,8 @@ export interface ApplicantState {
     soundBlocked: boolean;
     endReason: string | null;
     waitingSinceMs: number | null;
+    /** Left out of the visit itself, not out of the waiting room. */
+    hungUp: boolean;
 }
 
 export type ApplicantEvent =

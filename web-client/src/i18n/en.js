@@ -110,9 +110,12 @@ export const en = {
     'waiting.first': 'We will start here',
     'waiting.later': 'Come back later',
     'waiting.reconnecting': 'The network broke. Reconnecting (attempt {n}). You keep your place.',
+    'hung-up.title': 'You have hung up',
+    'hung-up.text': 'The inspection is not finished; nothing recorded is lost. To go on, use the button below or the link once more.',
+    'hung-up.again': 'Back to the visit',
     'left.title': 'You have left the waiting room',
     'left.text': 'To go on, open the link from the office once more.',
-    'left.again': 'Back to the waiting room',
+    'left.again': 'Wait again',
 
     'visit.recording': 'Recording {time}',
     'visit.recording.starting': 'Preparing to record',

@@ -17,8 +17,9 @@ const order = { unknown: -1, poor: 0, fair: 1, good: 2 };
 /** @param {Sample} sample @param {typeof POOR} limit */
 function beyond(sample, limit) {
     const loss = Math.max(sample.lossOut ?? 0, sample.lossIn ?? 0);
-    return (sample.rttMs ?? 0) > limit.rttMs || loss > limit.loss
-        || (sample.availableOutKbps !== null && sample.availableOutKbps < limit.kbps);
+    /* The estimate starts low and grows only with what is sent: it counts once we press against it. */
+    const pressed = sample.availableOutKbps !== null && (sample.outKbps ?? 0) > 0.6 * sample.availableOutKbps;
+    return (sample.rttMs ?? 0) > limit.rttMs || loss > limit.loss || (pressed && /** @type {number} */ (sample.availableOutKbps) < limit.kbps);
 }
 
 /** @param {Sample} sample @returns {QualityLevel} */

@@ -26,7 +26,7 @@ export function initialApplicant(nowMs) {
         check: unchecked,
         own: { video: null, audio: null, stream: null, facing: 'environment', cameras: 0, torchAvailable: false, torch: false, muted: false, busy: false },
         interruption: uninterrupted, dialog: null, busy: false,
-        still: { state: 'idle', atMs: 0 }, speaking: false, guideFolded: false, soundBlocked: false, endReason: null, waitingSinceMs: null,
+        still: { state: 'idle', atMs: 0 }, speaking: false, guideFolded: false, soundBlocked: false, endReason: null, waitingSinceMs: null, hungUp: false,
     };
 }
 
@@ -141,7 +141,7 @@ function step(state, event) {
     case 'sound-blocked':
         return { ...state, soundBlocked: event.blocked };
     case 'left':
-        return { ...state, phase: 'left', dialog: null, busy: false, waitingSinceMs: null };
+        return { ...state, phase: 'left', hungUp: state.phase === 'visit', dialog: null, busy: false, waitingSinceMs: null };
     default:
         return state;
     }

@@ -39,6 +39,7 @@ const screens = {
     'visit-paused': [...visit, { type: 'interruption', event: { type: 'track', condition: 'muted', atMs: NOW } }],
     'visit-alarm': [...visit, message(room({ recording: { recording: 'REC', state: 'alarm', since: (NOW - 192000) * 1000, sealed_at: (NOW - 40000) * 1000, alarm: 'disk-full', bytes: 1 } }))],
     'left': [open, { type: 'left' }],
+    'hung-up': [...visit, { type: 'left' }],
     'replaced': [{ type: 'link-closed', reason: 'replaced', problem: null, atMs: NOW }],
     'ended': [...visit, message({ type: 'visit-ended', reason: 'concluded' })],
 };

@@ -36,10 +36,13 @@ export const replacedView = (_state, words, actions) => frame(words, { title: wo
     body: html`${emblem('smartphone', '')}<p class="lead">${words.t('replaced.text')}</p>`,
     footer: html`<button class="button main" type="button" @click=${actions.comeBack}>${words.t('replaced.here')}</button>` });
 
-/** @param {ApplicantState} _state @param {ApplicantWords} words @param {ApplicantActions} actions */
-export const leftView = (_state, words, actions) => frame(words, { title: words.t('left.title'), className: 'single',
-    body: html`${emblem('clock', '')}<p class="lead">${words.t('left.text')}</p>`,
-    footer: html`<button class="button main" type="button" @click=${actions.comeBack}>${words.t('left.again')}</button>` });
+/** @param {ApplicantState} state @param {ApplicantWords} words @param {ApplicantActions} actions */
+export function leftView({ hungUp }, words, actions) {
+    const from = hungUp ? 'hung-up' : 'left';
+    return frame(words, { title: words.t(`${from}.title`), className: 'single',
+        body: html`${emblem(hungUp ? 'phone-off' : 'clock', '')}<p class="lead">${words.t(`${from}.text`)}</p>`,
+        footer: html`<button class="button main" type="button" @click=${actions.comeBack}>${words.t(`${from}.again`)}</button>` });
+}
 
 /** @param {ApplicantState} state @param {ApplicantWords} words */
 export function endedView(state, words) {
