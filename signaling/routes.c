@@ -50,6 +50,8 @@ static const HttpRoute routes[] = {
     { "DELETE", "/whep/{visit}/{connection}", whep_delete, 0, NULL },
     { "OPTIONS", "/whep/{visit}/{connection}", whip_session_options, 0, NULL },
 
+    /* Not the pages' plain text: whoever asks here reads problems. */
+    { "GET", "/api/{path*}", api_unknown, 0, NULL },
     { "GET", "/{path*}", static_get, 0, NULL },
 };
 

@@ -34,3 +34,9 @@ api_health(HttpRequest *request, gpointer server)
 {
     rest_run_then(server, request, work_nothing, NULL, store_answered);
 }
+
+void
+api_unknown(HttpRequest *request, gpointer server)
+{
+    rest_reply_problem(request, PROBLEM_REQUEST_NOT_FOUND, NULL);
+}

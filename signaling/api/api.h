@@ -39,3 +39,4 @@ void api_still_get(HttpRequest *request, gpointer server);
 /* api-service.c */
 void api_openapi(HttpRequest *request, gpointer server);
 void api_health(HttpRequest *request, gpointer server);
+void api_unknown(HttpRequest *request, gpointer server);

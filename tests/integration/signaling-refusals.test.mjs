@@ -159,7 +159,9 @@ test('REST: sign-in throttle, roles, other sites, wrong types, unknown things', 
     assert.equal(await code(admin, 'POST', '/api/cases', '{"a":1,"a":2}', { 'content-type': 'application/json' }), 'json/duplicate-key');
     assert.equal(await code(admin, 'POST', '/api/cases', '{}', { 'content-type': 'text/plain' }), 'request/content-type');
     assert.equal(await code(admin, 'POST', '/api/cases', {}, { origin: 'https://elsewhere.example' }), 'request/origin');
-    assert.equal(await code(admin, 'GET', '/api/visits/..%2f..%2fetc'), 'visit/not-found');
+    assert.equal((await admin.request('GET', '/api/visits/..%2f..%2fetc')).status, 404);
+    assert.equal(await code(admin, 'GET', '/api/visits/1'), 'visit/not-found');
+    assert.equal(await code(admin, 'GET', '/api/nothing'), 'request/not-found');
     assert.equal(await code(admin, 'GET', '/api/visits?limit=many'), 'field/invalid');
     assert.equal(await code(admin, 'POST', '/api/visits', { case: opened.id, scheduled_at: 1, staff: ['nobody'] }), 'user/not-found');
     assert.equal(await code(admin, 'POST', '/api/visits', { case: visit.id, scheduled_at: 1, staff: ['zhangwei'] }), 'case/not-found');
