@@ -66,7 +66,7 @@ export class Daemon {
 
         this.child = child;
         this.expectedToDie = false;
-        this.exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
+        this.exited = once(child, 'close').then(([code, signal]) => ({ code, signal }));
         child.stderr.pipe(out, { end: false });
         child.stdout.pipe(out, { end: false });
         this.readyLine = await new Promise((resolve, reject) => {

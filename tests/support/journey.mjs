@@ -111,6 +111,11 @@ export class Inspector extends Person {
     async seesRecording(timeoutMs = 30_000) { await this.page.locator('.rec.on').waitFor({ timeout: timeoutMs }); }
     async seesAlarm(timeoutMs = 60_000) { await this.page.locator('.rec.alarm').waitFor({ timeout: timeoutMs }); }
 
+    /** The room speaks with the server (again). */
+    async isConnected(timeoutMs = 30_000) {
+        await until('the room is connected', async () => (await this.page.getByText(this.words('room.line-lost')).count()) === 0, { timeoutMs });
+    }
+
     /** Opens a check point of the list, by its place from 1. */
     async select(number) {
         const point = this.page.locator('.checklist .point').nth(number - 1);

@@ -84,7 +84,7 @@ export class Stack {
     daemon(name, program, args) {
         return new Daemon({
             name, program: join(build, program), args: ['--data', this.data, ...args], env: this.env,
-            log: join(this.dir, `${name}.log`), wrap: this.options.wrap?.[name],
+            log: join(this.dir, `${name}.log`), wrap: this.options.wrap?.(this.data)[name],
         });
     }
 
