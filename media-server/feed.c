@@ -74,8 +74,11 @@ feed_free(Feed *feed)
 {
     if (!feed)
         return;
-    if (feed->state == FEED_CONNECTED)
-        feed_flush(feed); /* what the socket takes; the recorder sees the end of the stream either way */
+    if (feed->state == FEED_CONNECTED) {
+        /* What the socket takes at once: without this frame the recorder declares a gap, which is the safe side. */
+        feed_queue_control(&feed->queue, "{\"type\":\"feed-ended\"}");
+        feed_flush(feed);
+    }
     disconnect(feed);
     feed_queue_clear(&feed->queue);
     g_hash_table_unref(feed->tracks);

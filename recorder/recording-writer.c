@@ -26,6 +26,7 @@ typedef struct {
     gint64 gap_from;  /* -1: no gap lasts */
     char *gap_reason;
     gboolean gap_written; /* the line that says it lasts is in the ledger */
+    gboolean gap_expected; /* RECORDING_FEED_ENDED: written only if the track goes on, for usually the recording ends here */
 } Track;
 
 typedef struct {
@@ -158,8 +159,9 @@ gap_open(Writer *writer, Track *track, gint64 from, const char *reason, GError *
         g_free(track->gap_reason);
         track->gap_reason = g_strdup(reason);
         track->gap_written = FALSE;
+        track->gap_expected = g_str_equal(reason, RECORDING_FEED_ENDED);
     }
-    if (!writer->ledger || track->gap_written)
+    if (!writer->ledger || track->gap_written || track->gap_expected)
         return TRUE;
     track->gap_written = gap_write(writer, track, -1, error);
     return track->gap_written;
@@ -173,6 +175,7 @@ gap_close(Writer *writer, Track *track, gint64 to, GError **error)
     if (!gap_write(writer, track, MAX(to, track->gap_from), error))
         return FALSE;
     track->gap_from = -1;
+    track->gap_expected = FALSE;
     return TRUE;
 }
 
@@ -581,6 +584,8 @@ close_all_gaps(Writer *writer, gint64 to, GError **error)
     g_hash_table_iter_init(&iter, writer->tracks);
     while (g_hash_table_iter_next(&iter, NULL, &track)) {
         g_clear_pointer(&((Track *) track)->part, part_writer_free);
+        if (((Track *) track)->gap_expected)
+            ((Track *) track)->gap_from = -1;
         if (!gap_close(writer, track, to, error))
             return FALSE;
     }

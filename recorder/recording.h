@@ -83,6 +83,9 @@ typedef struct {
 void recording_begin_part(Recording *recording, const RecordingPart *part);
 void recording_add_fragment(Recording *recording, const RecordingFragment *fragment);
 void recording_end_part(Recording *recording, const char *track);
+/** The feed was closed in order: nothing is missing if the recording ends next, a gap if the track goes on. */
+#define RECORDING_FEED_ENDED "feed-ended"
+
 /** `to` < 0: lasts until the track's next part, or a call with `to`. `reason` is static. */
 void recording_gap(Recording *recording, const char *track, gint64 from, gint64 to, const char *reason);
 

@@ -189,7 +189,7 @@ parse_fields(const json_t *object, FeedMessage *message, GError **error)
         return take_number(object, "dropped", G_MAXINT64, &message->dropped, error) &&
                take_number(object, "ms", G_MAXINT64 / 1000, &message->ms, error);
     }
-    message->type = FEED_UNKNOWN; /* of a later version */
+    message->type = g_str_equal(type, "feed-ended") ? FEED_ENDED : FEED_UNKNOWN; /* unknown: of a later version */
     return TRUE;
 }
 

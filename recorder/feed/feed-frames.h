@@ -24,7 +24,7 @@ gboolean feed_frames_push(FeedFrames *frames, const guint8 *data, gsize length, 
 /** Bytes of an incomplete frame that wait. */
 gsize feed_frames_waiting(const FeedFrames *frames);
 
-typedef enum { FEED_HELLO, FEED_TRACK, FEED_TRACK_ENDED, FEED_OVERFLOW, FEED_UNKNOWN } FeedMessageType;
+typedef enum { FEED_HELLO, FEED_TRACK, FEED_TRACK_ENDED, FEED_OVERFLOW, FEED_ENDED, FEED_UNKNOWN } FeedMessageType;
 typedef enum { FEED_AUDIO, FEED_VIDEO } FeedKind;
 
 #define FEED_ID_MAX   64

@@ -403,6 +403,7 @@ feed_room_message(FeedRoom *room, const FeedMessage *message)
         recording_gap(room->config.recording, room->site->name, wall - (gint64) message->ms * 1000, wall, "overflow");
         break;
     case FEED_HELLO:
+    case FEED_ENDED:
     case FEED_UNKNOWN:
         break;
     }

@@ -29,6 +29,7 @@ typedef struct {
     char *recording;
     GByteArray *unsent;
     gint wanted; /* atomic: a pipeline has handed something over */
+    gboolean ended; /* the media server said that it closes in order */
 } Connection;
 
 struct FeedServer {
@@ -154,6 +155,8 @@ on_frame(const guint8 *data, gsize length, gpointer user)
     }
     if (!connection->room || message.type == FEED_HELLO)
         return begin_room(connection, &message);
+    if (message.type == FEED_ENDED)
+        connection->ended = TRUE;
     feed_room_message(connection->room, &message);
     return TRUE;
 }
@@ -171,8 +174,8 @@ on_readable(int fd, GIOCondition condition, gpointer user)
             break;
         if (got <= 0 || !feed_frames_push(connection->frames, buffer, (gsize) got, on_frame, connection)) {
             if (connection->recording)
-                log_notice("recorder", "feed lost recording=%s", connection->recording);
-            drop(connection, "feed-lost");
+                log_notice("recorder", "feed %s recording=%s", connection->ended ? "ended" : "lost", connection->recording);
+            drop(connection, connection->ended ? RECORDING_FEED_ENDED : "feed-lost");
             return G_SOURCE_REMOVE;
         }
     }

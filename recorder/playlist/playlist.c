@@ -170,12 +170,23 @@ add_bandwidth(GString *text, const RecordingIndex *index)
                            MAX(bits_per_second(bytes, duration), 1));
 }
 
+gint64
+playlist_duration(const RecordingIndex *index)
+{
+    g_autoptr(GArray) segments = segments_of(index, RECORDING_TRACK_SITE);
+    gint64 duration = 0;
+
+    for (guint i = 0; i < segments->len; i++)
+        duration += g_array_index(segments, Segment, i).duration;
+    return duration;
+}
+
 char *
 playlist_main(const RecordingIndex *index)
 {
     const IndexPart *part = leading_part(index);
 
-    if (!part)
+    if (!part || playlist_duration(index) == 0)
         return NULL;
 
     GString *text = g_string_new("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-STREAM-INF:");

@@ -12,7 +12,10 @@
 
 #define PLAYLIST_SEGMENT_US (2 * G_USEC_PER_SEC)
 
-/** `main.m3u8`: the site track. NULL while it has no part. Free with g_free(). */
+/** Length of what `main.m3u8` plays now, µs; 0 while it has no segment. Less than the recording's while that runs. */
+gint64 playlist_duration(const RecordingIndex *index);
+
+/** `main.m3u8`: the site track. NULL while it has no segment. Free with g_free(). */
 char *playlist_main(const RecordingIndex *index);
 /** `TRACK.m3u8`, type EVENT (RFC 8216, section 6.2.1: only ever appended to), closed by ENDLIST when the
  *  recording has ended. NULL if there is no such track or no segment yet. */

@@ -12,7 +12,7 @@
 #define INVITERS      (ROLE_INSPECTOR | ROLE_HELPER | ROLE_ADMIN)
 #define INVITED_FOR_S (7 * 24 * 3600)
 /* The page that reads the token from the fragment. */
-#define INVITATION_PAGE "/join#"
+#define INVITATION_PAGE "/v#"
 
 static const FieldRule invitation_rules[] = {
     { "name", FIELD_STRING, FIELD_OPTIONAL, 1, 200, NULL, NULL, NULL },

@@ -30,7 +30,7 @@ static const struct {
 static const struct {
     const char *path, *file;
 } pages[] = {
-    {"/", "index.html"}, {"/join", "v.html"}, /* what an invitation's link says */
+    {"/", "index.html"},
 };
 
 /*
@@ -52,7 +52,7 @@ static const struct {
     {"Referrer-Policy", "no-referrer"},
     {"Permissions-Policy",
      "camera=(self), microphone=(self), geolocation=(self), screen-wake-lock=(self), fullscreen=(self), "
-     "autoplay=(self), display-capture=(), payment=(), usb=(), bluetooth=(), midi=()"},
+     "autoplay=(self), display-capture=(), payment=(), usb=(), midi=()"},
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
 };

@@ -70,6 +70,7 @@ test('one whole inspection', () => withStack({}, async (stack) => {
         await zhang.findInReview(stack.url, opened.case_number);
         assert.equal(await zhang.verdict(), 'intact');
         const { json: index } = await admin.request('GET', `/api/recordings/${ended.recording}/index`);
+        assert.deepEqual(index.gaps, [], 'a visit that ends in order has no gap');
         const mark = ended.marks.find((candidate) => candidate.kind === 'checkpoint-start' && candidate.checkpoint === 'MKT-01-05');
         const fragment = index.fragments.find((candidate) => candidate.at + candidate.duration_ms * 1000 > mark.at);
         const position = await zhang.playCheckpoint('MKT-01-05');

@@ -59,6 +59,7 @@ export interface RecordingStatus {
     recording: string;
     state: 'recording' | 'waiting' | 'ended' | 'alarm';
     duration_ms: number;
+    playable_ms: number;
     bytes: number;
     fragments: number;
 }

@@ -97,7 +97,7 @@ END_TEST
 START_TEST(draws_the_code)
 {
     static const char link[] =
-        "https://192.0.2.7:8443/join#eyJhbGciOiJIUzI1NiJ9.c2lnbmF0dXJl-c2lnbmF0dXJl_c2lnbmF0dXJl";
+        "https://192.0.2.7:8443/v#eyJhbGciOiJIUzI1NiJ9.c2lnbmF0dXJl-c2lnbmF0dXJl_c2lnbmF0dXJl";
     g_autofree char *picture = ctl_qr(link);
     QRcode *code = QRcode_encodeString(link, 0, QR_ECLEVEL_L, QR_MODE_8, 1);
     g_auto(GStrv) lines = g_strsplit(picture, "\n", -1);

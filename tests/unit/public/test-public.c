@@ -11,7 +11,6 @@ START_TEST(names_the_file_of_a_path)
     } cases[] = {
         {"/", "index.html"},
         {"/v", "v.html"},
-        {"/join", "v.html"},
         {"/staff", "staff.html"},
         {"/review", "review.html"},
         {"/src/pages/staff.js", "src/pages/staff.js"},

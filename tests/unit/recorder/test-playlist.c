@@ -172,6 +172,8 @@ START_TEST(main_names_codecs_of_the_largest_picture)
 
     ck_assert_ptr_null(playlist_main(tape.index));
     part(&tape, 1, 320, 240);
+    ck_assert_ptr_null(playlist_main(tape.index));
+    ck_assert_int_eq(playlist_duration(tape.index), 0);
     fragment(&tape, 0, 2000, TRUE, 100000);
     part(&tape, 2, 1280, 720);
     fragment(&tape, 2000, 2000, TRUE, 200000);

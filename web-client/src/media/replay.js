@@ -37,8 +37,16 @@ export function instantOf(fragments, position) {
     return fragment ? /** @type {number} */ (fragment.programDateTime) + (position - fragment.start) * 1000 : null;
 }
 
+/* In its first seconds a recording has no segment yet; asked for again this often. */
+const RETRY_MS = 700;
+
 /**
- * @param {{ onTime: (atMs: number) => void, onState: (state: 'loading' | 'playing' | 'failed') => void }} options
+ * @param {{
+ *   clock: import('../../types/base.js').Clock,
+ *   playable: (playlist: string) => Promise<boolean>,
+ *   onTime: (atMs: number) => void,
+ *   onState: (state: 'loading' | 'playing' | 'failed') => void,
+ * }} options
  */
 export function createReplay(options) {
     /** @type {import('/vendor/hls.js').default | null} */
@@ -75,6 +83,8 @@ export function createReplay(options) {
         const mine = opening;
         options.onState('loading');
         const { default: Hls } = await import('/vendor/hls.js');
+        while (mine === opening && !await options.playable(address).catch(() => false))
+            await new Promise((resolve) => options.clock.after(RETRY_MS, () => resolve(undefined)));
         if (mine !== opening || !video)
             return;
         const hls = new Hls({ enableWorker: false /* a worker from a blob is not allowed by our policy */, startPosition: 0, liveSyncDurationCount: 2 });

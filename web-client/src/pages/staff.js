@@ -27,6 +27,7 @@ const clock = browserClock();
 const words = pageLanguage(browserStorage(() => window.localStorage));
 const { language, t } = words;
 const desk = createStore(reduceDesk, initialDesk(clock.now()));
+const api = createApi((address, init) => fetch(address, init));
 const root = /** @type {HTMLElement} */ (document.getElementById('app'));
 const stayAwake = createWakeLock();
 
@@ -40,6 +41,8 @@ function enterRoom(visit, admit) {
     history.replaceState(null, '', `${location.pathname}${location.search}#visit=${encodeURIComponent(visit)}`);
     const store = createStore(reduceRoom, initialRoom(clock.now()));
     const replay = createReplay({
+        clock,
+        playable: async (playlist) => (await api.call('GET', playlist.replace(/\/hls\/.*$/, ''))).playable_ms > 0,
         onTime: (atMs) => store.dispatch({ type: 'playback', playback: { atMs } }),
         onState: (state) => store.dispatch({ type: 'playback', playback: { state } }),
     });
@@ -77,7 +80,7 @@ function leaveRoom() {
 }
 
 const controllerOfDesk = createDeskController({
-    store: desk, clock, random: Math.random, api: createApi((address, init) => fetch(address, init)), language, origin: location.origin,
+    store: desk, clock, random: Math.random, api, language, origin: location.origin,
     connect: () => browserSocket(socketAddress(), SUBPROTOCOL),
     copy: (text) => navigator.clipboard.writeText(text),
     enterRoom, leaveRoom,

@@ -26,6 +26,9 @@ const REFRESH_MS = 4000;
 /** @param {ReviewPorts} ports */
 export function createReviewController({ store, clock, call, player, location, replaceLocation, signIn }) {
     let refresh = 0;
+    /* Where to begin once there is something to play; null while nothing waits. */
+    /** @type {{ positionMs: number, play: boolean } | null} */
+    let begin = null;
 
     /** @param {unknown} error */
     const fail = (error) => {
@@ -51,6 +54,12 @@ export function createReviewController({ store, clock, call, player, location, r
         if (store.state.visit?.recording !== recording)
             return;
         store.dispatch({ type: 'index', index, status });
+        if (begin && status.playable_ms > 0) {
+            player.open(`/api/recordings/${recording}/hls/main.m3u8`, begin.positionMs);
+            if (begin.play)
+                player.play();
+            begin = null;
+        }
         if (status.state !== 'ended')
             refresh = clock.after(REFRESH_MS, () => void attempt(() => readIndex(recording)));
     };
@@ -75,10 +84,8 @@ export function createReviewController({ store, clock, call, player, location, r
         replaceLocation(`?visit=${visit.id}${play ? `&t=${Math.floor(positionMs / 1000)}` : ''}`);
         if (!visit.recording)
             return;
+        begin = { positionMs, play };
         await readIndex(visit.recording);
-        player.open(`/api/recordings/${visit.recording}/hls/main.m3u8`, positionMs);
-        if (play)
-            player.play();
         await readVerdict(visit.recording);
     });
 
@@ -107,6 +114,7 @@ export function createReviewController({ store, clock, call, player, location, r
         close: () => {
             clock.cancel(refresh);
             player.close();
+            begin = null;
             store.dispatch({ type: 'closed' });
             replaceLocation('');
         },

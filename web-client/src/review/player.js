@@ -51,7 +51,8 @@ export function createPlayer(changed, failed) {
             video.currentTime = wanted.positionMs / 1000;
             return;
         }
-        hls = new Hls({ startPosition: wanted.positionMs / 1000, maxBufferLength: 20, backBufferLength: 30 });
+        hls = new Hls({ startPosition: wanted.positionMs / 1000, enableWorker: false, /* a worker from a blob is not allowed by our policy */
+            maxBufferLength: 20, backBufferLength: 30 });
         hls.on(Hls.Events.ERROR, (_name, data) => {
             if (!data.fatal)
                 return;

@@ -1,0 +1,86 @@
+import test from 'node:test';
+import assert from 'node:assert/strict';
+
+import { createStore } from '../src/base/store.js';
+import { ProblemError } from '../src/protocol/problem.js';
+import { createReviewController } from '../src/review/controller.js';
+import { initialReview, reduceReview } from '../src/review/state.js';
+import { fakeClock, settle } from './fakes.mjs';
+
+const visit = { id: 'V', item_code: 'X-1', recording: 'R', findings: [], staff: [] };
+const index = { recording: 'R', started_at: 0, duration_ms: 9000, parts: [], fragments: [], gaps: [], entries: [], stills: [],
+    checkpoints: [{ checkpoint: 'X-1-01', from: 0, to: 1, from_ms: 4000, to_ms: 6000 }] };
+const item = { code: 'X-1', checkpoints: [{ code: 'X-1-01' }] };
+
+function page(answers = {}, search = '') {
+    const played = [];
+    const asked = [];
+    const status = { state: 'ended', playable_ms: 9000 };
+    const all = { '/api/me': { name: '王' }, '/api/items': { items: [] }, '/api/cases': { cases: [], next: null }, '/api/visits/V': visit, '/api/items/X-1': item,
+        '/api/recordings/R': status, '/api/recordings/R/index': index, '/api/recordings/R/verdict': { verdict: 'intact' }, ...answers };
+    const player = Object.fromEntries(['attach', 'open', 'close', 'seek', 'play', 'pause', 'rate'].map((name) => [name, (...values) => played.push([name, ...values])]));
+    const t = { played, asked, status, clock: fakeClock(), address: search, signedOut: 0, store: createStore(reduceReview, initialReview()) };
+    t.controller = createReviewController({
+        store: t.store, clock: t.clock, player,
+        call: async (_method, address) => {
+            asked.push(address);
+            if (all[address] instanceof Error)
+                throw all[address];
+            return all[address];
+        },
+        location: () => search,
+        replaceLocation: (next) => { t.address = next; },
+        signIn: () => { t.signedOut += 1; },
+    });
+    return t;
+}
+
+const rest = async () => {
+    for (let turn = 0; turn < 12; turn++)
+        await settle();
+};
+
+test('a link to a second opens the visit there and plays', async () => {
+    const t = page({}, '?visit=V&t=5');
+    await t.controller.start();
+    assert.deepEqual(t.played.filter(([name]) => name !== 'close'), [['open', '/api/recordings/R/hls/main.m3u8', 5000], ['play']]);
+    assert.equal(t.store.state.verdict.verdict, 'intact');
+    assert.equal(t.address, '?visit=V&t=5');
+});
+
+test('a check point is played from where it was first shown, and the address names the second', async () => {
+    const t = page();
+    t.controller.actions.open('V');
+    await rest();
+    t.controller.actions.playCheckpoint('X-1-01');
+    assert.deepEqual(t.played.slice(-2), [['seek', 4000], ['play']]);
+    assert.equal(t.address, '?visit=V&t=4');
+});
+
+test('a recording that has just begun is opened once there is something to play', async () => {
+    const t = page();
+    Object.assign(t.status, { state: 'recording', playable_ms: 0 });
+    t.controller.actions.open('V');
+    await rest();
+    assert.ok(!t.played.some(([name]) => name === 'open'));
+    t.status.playable_ms = 2000;
+    t.clock.advance(4000);
+    await rest();
+    assert.equal(t.played.filter(([name]) => name === 'open').length, 1);
+    t.clock.advance(4000);
+    await rest();
+    assert.equal(t.played.filter(([name]) => name === 'open').length, 1, 'never opened twice');
+});
+
+test('who is not signed in is sent to sign in, another problem is shown', async () => {
+    const problem = (status) => new ProblemError({ code: 'x', message: { zh: '', en: '' }, status });
+    const out = page({ '/api/me': problem(401) });
+    await out.controller.start();
+    assert.equal(out.signedOut, 1);
+    const refused = page({ '/api/visits/V': problem(403) });
+    refused.controller.actions.open('V');
+    await rest();
+    assert.equal(refused.signedOut, 0);
+    assert.equal(refused.store.state.problem.code, 'x');
+    assert.equal(refused.store.state.opening, false);
+});
