@@ -11,9 +11,12 @@
 #include "recordings.h"
 #include "signer.h"
 
+#define CERTIFICATE_NAME "Yuntakan evidence"
+
 typedef struct {
     char *data;
     char *algorithm;
+    char *key;
 } Options;
 
 static gboolean
@@ -21,8 +24,10 @@ parse_options(int *argc, char ***argv, Options *options, GError **error)
 {
     const GOptionEntry entries[] = {
         { "data", 0, 0, G_OPTION_ARG_FILENAME, &options->data, "Data directory of the installation", "DIR" },
-        { "key-algorithm", 0, 0, G_OPTION_ARG_STRING, &options->algorithm,
-          "Algorithm of the evidence key, if it is to be made: ed25519 (default) or ecdsa-p256", "NAME" },
+        { "evidence-algorithm", 0, 0, G_OPTION_ARG_STRING, &options->algorithm,
+          "What the evidence key must be, and is made as: ed25519 (default), ecdsa-p256, or sm2 (with SM3)", "NAME" },
+        { "evidence-key", 0, 0, G_OPTION_ARG_STRING, &options->key,
+          "The evidence key by OpenSSL store URI (file:, pkcs11: with its provider) instead of DIR/evidence/key.pem", "URI" },
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GOptionContext) context = g_option_context_new("- records visits as evidence");
@@ -45,7 +50,18 @@ load_signer(const Options *options, GError **error)
     g_autofree char *certificate = g_build_filename(folder, "cert.pem", NULL);
 
     g_mkdir_with_parents(folder, 0700);
-    return signer_load_or_create(key, certificate, options->algorithm ? options->algorithm : "ed25519", "Yuntakan evidence", error);
+
+    g_autoptr(Signer) signer =
+        options->key ? signer_load_uri(options->key, certificate, CERTIFICATE_NAME, error)
+                     : signer_load_or_create(key, certificate, options->algorithm ? options->algorithm : "ed25519", CERTIFICATE_NAME, error);
+
+    /* Sealing with something else than was asked for would be found out years later. */
+    if (signer && options->algorithm && !g_str_equal(signer_algorithm(signer), options->algorithm)) {
+        g_set_error(error, SIGNER_ERROR, SIGNER_ERROR_ALGORITHM, "the evidence key is %s, not %s: move key and certificate away to have new ones made",
+                    signer_algorithm(signer), options->algorithm);
+        return NULL;
+    }
+    return g_steal_pointer(&signer);
 }
 
 static Recording *
@@ -137,5 +153,6 @@ main(int argc, char **argv)
     gst_deinit();
     g_free(options.data);
     g_free(options.algorithm);
+    g_free(options.key);
     return error ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -31,8 +31,7 @@ typedef struct {
 
 typedef struct {
     guint64 seq;
-    char sha256[65]; /* of a still, else empty */
-    guint64 bytes;
+    char digest[DIGEST_HEX_SIZE]; /* of a still, in the ledger's hash, else empty */
 } KnownId;
 
 typedef struct {
@@ -256,13 +255,12 @@ check(Writer *writer, gboolean ok, GError **error)
 }
 
 static void
-remember(Writer *writer, const char *id, guint64 seq, const char *sha256, guint64 bytes)
+remember(Writer *writer, const char *id, guint64 seq, const char *digest)
 {
     KnownId *known = g_new0(KnownId, 1);
 
     known->seq = seq;
-    known->bytes = bytes;
-    g_strlcpy(known->sha256, sha256 ? sha256 : "", sizeof known->sha256);
+    g_strlcpy(known->digest, digest ? digest : "", sizeof known->digest);
     g_hash_table_replace(writer->known, g_strdup(id), known);
 }
 
@@ -301,7 +299,7 @@ learn_ids(Writer *writer, RecordingIndex *index)
     const IndexEntry *entries = recording_index_entries(index, &count);
 
     for (guint i = 0; i < count; i++) {
-        remember(writer, entries[i].id, entries[i].seq, NULL, 0);
+        remember(writer, entries[i].id, entries[i].seq, NULL);
         if (g_str_equal(entries[i].type, SITE_PARTICIPANT_ENTRY) && entries[i].data)
             set_site_participant(writer->recording, json_string_value(json_object_get(entries[i].data, "participant")));
     }
@@ -309,7 +307,7 @@ learn_ids(Writer *writer, RecordingIndex *index)
     const IndexStill *stills = recording_index_stills(index, &count);
 
     for (guint i = 0; i < count; i++)
-        remember(writer, stills[i].id, stills[i].seq, stills[i].sha256, stills[i].length);
+        remember(writer, stills[i].id, stills[i].seq, stills[i].digest);
 }
 
 /** After a crash: the tracks that were being written then were interrupted by it. */
@@ -360,7 +358,7 @@ enter_site_participant(Writer *writer, GError **error)
     json_decref(data);
     if (!ok)
         return FALSE;
-    remember(writer, id, seq, NULL, 0);
+    remember(writer, id, seq, NULL);
     set_site_participant(recording, recording->opening.site_participant);
     return TRUE;
 }
@@ -545,12 +543,29 @@ do_entry(Writer *writer, Job *job)
     if (!known) {
         if (check(writer, ledger_writer_entry(writer->ledger, &entry, &result.seq, &error), &error)) {
             result.outcome = RECORDING_DONE;
-            remember(writer, job->id, result.seq, NULL, 0);
+            remember(writer, job->id, result.seq, NULL);
         } else {
             result.outcome = writer->ledger ? RECORDING_REFUSED : RECORDING_UNAVAILABLE;
         }
     }
     answer(job, &result);
+}
+
+/** What the caller is told of a still whose id is known: its bytes are the same, or it is another still. */
+static RecordingAnswer
+known_still(Writer *writer, const KnownId *known, GBytes *jpeg)
+{
+    RecordingAnswer result = { .outcome = RECORDING_REPEATED, .seq = known->seq };
+    char digest[DIGEST_HEX_SIZE];
+    gsize length;
+    const void *data = g_bytes_get_data(jpeg, &length);
+
+    digest_hex(signer_hash(writer->recording->environment.signer), data, length, digest);
+    digest_sha256_hex(data, length, result.sha256); /* the interface speaks SHA-256, whatever the ledger's hash */
+    result.bytes = length;
+    if (!g_str_equal(known->digest, digest))
+        result.outcome = RECORDING_CONFLICT;
+    return result;
 }
 
 static void
@@ -562,13 +577,13 @@ do_still(Writer *writer, Job *job)
     const void *data = g_bytes_get_data(job->bytes, &length);
     RecordingAnswer result = { .outcome = RECORDING_DONE, .bytes = length };
     Still still = { job->id, job->checkpoint, job->participant, job->from, job->bytes };
+    char digest[DIGEST_HEX_SIZE];
 
     digest_sha256_hex(data, length, result.sha256);
     if (known) {
-        result.outcome = g_str_equal(known->sha256, result.sha256) ? RECORDING_REPEATED : RECORDING_CONFLICT;
-        result.seq = known->seq;
-    } else if (check(writer, still_write(writer->ledger, &still, &result.seq, result.sha256, &error), &error)) {
-        remember(writer, job->id, result.seq, result.sha256, length);
+        result = known_still(writer, known, job->bytes);
+    } else if (check(writer, still_write(writer->ledger, &still, &result.seq, digest, &error), &error)) {
+        remember(writer, job->id, result.seq, digest);
     } else {
         result.outcome = writer->ledger ? RECORDING_REFUSED : RECORDING_UNAVAILABLE;
     }
@@ -627,9 +642,10 @@ do_nothing(Writer *writer, Job *job)
     RecordingAnswer result = { .outcome = writer->over ? RECORDING_OVER : RECORDING_UNAVAILABLE };
     KnownId *known = job->id ? g_hash_table_lookup(writer->known, job->id) : NULL;
 
-    if (known && (job->type == JOB_ENTRY || job->type == JOB_STILL)) {
-        result = (RecordingAnswer){ .outcome = RECORDING_REPEATED, .seq = known->seq, .bytes = known->bytes };
-        g_strlcpy(result.sha256, known->sha256, sizeof result.sha256);
+    if (known && job->type == JOB_ENTRY) {
+        result = (RecordingAnswer){ .outcome = RECORDING_REPEATED, .seq = known->seq };
+    } else if (known && job->type == JOB_STILL) {
+        result = known_still(writer, known, job->bytes);
     } else if (job->type == JOB_END && writer->over) {
         result.outcome = RECORDING_REPEATED;
     } else if (job->type == JOB_GAP && !writer->over && job->to < 0) {

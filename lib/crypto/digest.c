@@ -18,13 +18,15 @@ digest_start(Digest *digest)
 Digest *
 digest_new(const char *algorithm)
 {
-    if (!g_str_equal(algorithm, "sha256"))
+    const EVP_MD *known = g_str_equal(algorithm, "sha256") ? EVP_sha256() : g_str_equal(algorithm, "sm3") ? EVP_sm3() : NULL;
+
+    if (!known)
         return NULL;
 
     Digest *digest = g_new0(Digest, 1);
 
     digest->context = EVP_MD_CTX_new();
-    digest->algorithm = EVP_sha256();
+    digest->algorithm = known;
     if (!digest->context)
         g_error("out of memory");
     digest_start(digest);
@@ -65,10 +67,16 @@ digest_finish(Digest *digest, char ret_hex[DIGEST_HEX_SIZE])
 }
 
 void
-digest_sha256_hex(const void *data, gsize length, char ret_hex[DIGEST_HEX_SIZE])
+digest_hex(const char *algorithm, const void *data, gsize length, char ret_hex[DIGEST_HEX_SIZE])
 {
-    g_autoptr(Digest) digest = digest_new("sha256");
+    g_autoptr(Digest) digest = digest_new(algorithm);
 
     digest_update(digest, data, length);
     digest_finish(digest, ret_hex);
+}
+
+void
+digest_sha256_hex(const void *data, gsize length, char ret_hex[DIGEST_HEX_SIZE])
+{
+    digest_hex("sha256", data, length, ret_hex);
 }

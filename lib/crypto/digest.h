@@ -1,7 +1,7 @@
 /**
  * Digest — message digests by name, streaming and in one call.
  *
- * Known names: "sha256" (FIPS 180-4). A Digest belongs to one thread at a time; the one-shot call may be used by any.
+ * Known names: "sha256" (FIPS 180-4) and "sm3" (GB/T 32905-2016). A Digest belongs to one thread at a time; the one-shot call may be used by any.
  * Results are lower-case hexadecimal text, the form in which every document and line of Yuntakan carries them.
  */
 #pragma once
@@ -22,5 +22,7 @@ void digest_update(Digest *digest, const void *data, gsize length);
 /** Writes the result and starts afresh, so that one Digest serves many messages. */
 void digest_finish(Digest *digest, char ret_hex[DIGEST_HEX_SIZE]);
 
+/** Of one buffer; `algorithm` is a known name. */
+void digest_hex(const char *algorithm, const void *data, gsize length, char ret_hex[DIGEST_HEX_SIZE]);
 /** SHA-256 of one buffer. */
 void digest_sha256_hex(const void *data, gsize length, char ret_hex[DIGEST_HEX_SIZE]);

@@ -1,6 +1,9 @@
 #include "public-key.h"
 
+#include <string.h>
+
 #include <openssl/bio.h>
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -41,6 +44,8 @@ key_algorithm_name(EVP_PKEY *key)
 
     if (EVP_PKEY_is_a(key, "ED25519"))
         return "ed25519";
+    if (EVP_PKEY_is_a(key, "SM2"))
+        return "sm2";
     if (EVP_PKEY_is_a(key, "EC") && EVP_PKEY_get_group_name(key, group, sizeof group, &length) == 1 &&
         g_str_equal(group, "prime256v1"))
         return "ecdsa-p256";
@@ -60,10 +65,19 @@ key_digest(EVP_PKEY *key, char ret_hex[DIGEST_HEX_SIZE], GError **error)
     return TRUE;
 }
 
-const EVP_MD *
-key_message_digest(EVP_PKEY *key)
+/* Ed25519 has a digest of its own. The identifier goes in with the first call: what is hashed begins with it. */
+gboolean
+key_begin(EVP_MD_CTX *context, EVP_PKEY *key, gboolean sign)
 {
-    return EVP_PKEY_is_a(key, "ED25519") ? NULL : EVP_sha256();
+    const char *algorithm = key_algorithm_name(key);
+    gboolean sm2 = g_strcmp0(algorithm, "sm2") == 0;
+    const char *digest = sm2 ? "SM3" : g_strcmp0(algorithm, "ed25519") == 0 ? NULL : "SHA256";
+    OSSL_PARAM id[] = { OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_DIST_ID, (void *) SM2_SIGNER_ID, strlen(SM2_SIGNER_ID)),
+                        OSSL_PARAM_construct_end() };
+    const OSSL_PARAM *parameters = sm2 ? id : NULL;
+
+    return sign ? EVP_DigestSignInit_ex(context, NULL, digest, NULL, NULL, key, parameters) == 1
+                : EVP_DigestVerifyInit_ex(context, NULL, digest, NULL, NULL, key, parameters) == 1;
 }
 
 static EVP_PKEY *
@@ -107,7 +121,7 @@ public_key_from_pem(const char *pem, gsize length, GError **error)
     }
     key->algorithm = key_algorithm_name(key->key);
     if (!key->algorithm) {
-        g_set_error_literal(error, SIGNER_ERROR, SIGNER_ERROR_ALGORITHM, "the key is neither Ed25519 nor ECDSA P-256");
+        g_set_error_literal(error, SIGNER_ERROR, SIGNER_ERROR_ALGORITHM, "the key is neither Ed25519 nor ECDSA P-256 nor SM2");
         return NULL;
     }
     if (!key_digest(key->key, key->digest, error))
@@ -132,6 +146,12 @@ public_key_algorithm(const PublicKey *key)
 }
 
 const char *
+public_key_hash(const PublicKey *key)
+{
+    return g_str_equal(key->algorithm, "sm2") ? "sm3" : "sha256";
+}
+
+const char *
 public_key_digest(const PublicKey *key)
 {
     return key->digest;
@@ -147,7 +167,7 @@ gboolean
 public_key_verify(const PublicKey *key, const void *data, gsize length, const void *signature, gsize signature_length)
 {
     g_autoptr(EVP_MD_CTX) context = EVP_MD_CTX_new();
-    gboolean good = context && EVP_DigestVerifyInit(context, NULL, key_message_digest(key->key), NULL, key->key) == 1 &&
+    gboolean good = context && key_begin(context, key->key, FALSE) &&
                     EVP_DigestVerify(context, signature, signature_length, data, length) == 1;
 
     /* A wrong signature leaves words in the thread's queue that would turn up in somebody else's error. */

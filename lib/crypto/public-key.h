@@ -14,5 +14,7 @@ gboolean crypto_fail(GError **error, int code, const char *what);
 const char *key_algorithm_name(EVP_PKEY *key);
 /** Hex digest of the DER SubjectPublicKeyInfo. */
 gboolean key_digest(EVP_PKEY *key, char ret_hex[DIGEST_HEX_SIZE], GError **error);
-/** The digest that goes with the signature: none for Ed25519, which has its own. */
-const EVP_MD *key_message_digest(EVP_PKEY *key);
+/** Begins a signature (`sign`) or its check in `context`, with the digest and, for SM2, the signer's identifier that belong to the key. */
+gboolean key_begin(EVP_MD_CTX *context, EVP_PKEY *key, gboolean sign);
+/* GM/T 0009-2012, section 10: the identifier of a signer who has agreed on no other. */
+#define SM2_SIGNER_ID "1234567812345678"

@@ -9,6 +9,8 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/store.h>
+#include <openssl/ui.h>
 #include <openssl/x509v3.h>
 
 #include "digest.h"
@@ -51,6 +53,8 @@ generate_key(const char *algorithm, GError **error)
         key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
     else if (g_str_equal(algorithm, "ecdsa-p256"))
         key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+    else if (g_str_equal(algorithm, "sm2"))
+        key = EVP_PKEY_Q_keygen(NULL, NULL, "SM2");
     else {
         g_set_error(error, SIGNER_ERROR, SIGNER_ERROR_ALGORITHM, "no signature algorithm is called \"%s\"", algorithm);
         return NULL;
@@ -91,6 +95,7 @@ static gboolean
 fill_certificate(X509 *certificate, EVP_PKEY *key, const char *common_name)
 {
     g_autoptr(BIGNUM) serial = BN_new();
+    g_autoptr(EVP_MD_CTX) context = EVP_MD_CTX_new();
     X509_NAME *name = X509_get_subject_name(certificate);
 
     /* RFC 5280, section 4.1.2.2: at most 20 octets; 159 random bits stay positive. */
@@ -103,7 +108,7 @@ fill_certificate(X509 *certificate, EVP_PKEY *key, const char *common_name)
            add_extension(certificate, NID_basic_constraints, "critical,CA:FALSE") &&
            add_extension(certificate, NID_key_usage, "critical,digitalSignature,nonRepudiation") &&
            add_extension(certificate, NID_subject_key_identifier, "hash") &&
-           X509_sign(certificate, key, key_message_digest(key)) > 0;
+           context && key_begin(context, key, TRUE) && X509_sign_ctx(certificate, context) > 0;
 }
 
 static char *
@@ -128,7 +133,7 @@ signer_from_key(EVP_PKEY *key, GError **error)
     signer->key = key;
     signer->algorithm = key_algorithm_name(key);
     if (!signer->algorithm) {
-        g_set_error_literal(error, SIGNER_ERROR, SIGNER_ERROR_ALGORITHM, "the key is neither Ed25519 nor ECDSA P-256");
+        g_set_error_literal(error, SIGNER_ERROR, SIGNER_ERROR_ALGORITHM, "the key is neither Ed25519 nor ECDSA P-256 nor SM2");
         return NULL;
     }
     if (!key_digest(key, signer->digest, error))
@@ -229,6 +234,43 @@ signer_take_certificate(Signer *signer, const char *path, const char *common_nam
     return TRUE;
 }
 
+/* No window and no terminal: a PIN comes by the URI or the provider's configuration. */
+static EVP_PKEY *
+load_key_by_uri(const char *uri, GError **error)
+{
+    OSSL_STORE_CTX *store = OSSL_STORE_open(uri, UI_null(), NULL, NULL, NULL);
+    EVP_PKEY *key = NULL;
+
+    if (store)
+        OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY);
+    while (store && !key && !OSSL_STORE_eof(store)) {
+        OSSL_STORE_INFO *info = OSSL_STORE_load(store);
+
+        if (info && OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_PKEY)
+            key = OSSL_STORE_INFO_get1_PKEY(info);
+        OSSL_STORE_INFO_free(info);
+    }
+    OSSL_STORE_close(store);
+    if (!key) {
+        /* The URI may hold a PIN: it is not repeated. */
+        crypto_fail(error, SIGNER_ERROR_IO, "no private key under the evidence key's URI");
+        return NULL;
+    }
+    ERR_clear_error();
+    return key;
+}
+
+Signer *
+signer_load_uri(const char *uri, const char *cert_path, const char *common_name, GError **error)
+{
+    EVP_PKEY *key = load_key_by_uri(uri, error);
+    g_autoptr(Signer) signer = key ? signer_from_key(key, error) : NULL;
+
+    if (!signer || !signer_take_certificate(signer, cert_path, common_name, error))
+        return NULL;
+    return g_steal_pointer(&signer);
+}
+
 Signer *
 signer_load_or_create(const char *key_path, const char *cert_path, const char *algorithm, const char *common_name, GError **error)
 {
@@ -255,6 +297,12 @@ signer_algorithm(const Signer *signer)
 }
 
 const char *
+signer_hash(const Signer *signer)
+{
+    return g_str_equal(signer->algorithm, "sm2") ? "sm3" : "sha256";
+}
+
+const char *
 signer_key_digest(const Signer *signer)
 {
     return signer->digest;
@@ -273,7 +321,7 @@ signer_sign(const Signer *signer, const void *data, gsize length, GError **error
     guint8 signature[SIGNATURE_LENGTH_MAX];
     gsize signature_length = sizeof signature;
 
-    if (!context || EVP_DigestSignInit(context, NULL, key_message_digest(signer->key), NULL, signer->key) != 1 ||
+    if (!context || !key_begin(context, signer->key, TRUE) ||
         EVP_DigestSign(context, signature, &signature_length, data, length) != 1) {
         crypto_fail(error, SIGNER_ERROR_CRYPTO, "signing failed");
         return NULL;

@@ -1,7 +1,8 @@
 /**
  * Signer — the private key that seals recordings, and PublicKey — the other half, all that a verifier needs.
  *
- * Algorithms by name: "ed25519" (RFC 8032, signs the message itself) and "ecdsa-p256" (FIPS 186-5 with SHA-256, signature in DER).
+ * Algorithms by name: "ed25519" (RFC 8032, signs the message itself), "ecdsa-p256" (FIPS 186-5 with SHA-256, signature in DER) and
+ * "sm2" (GB/T 32918.2 with SM3, signature in DER, the signer's identifier that of GM/T 0009, section 10).
  * Keys are PKCS #8 PEM (RFC 7468), mode 0600; the certificate is X.509 PEM, self-signed unless an authority's was put in its place.
  * A key's digest is the lower-case hex SHA-256 of its DER SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7).
  * Both are immutable after construction and may be shared by threads.
@@ -31,12 +32,19 @@ typedef struct Signer Signer;
  */
 Signer *signer_load_or_create(const char *key_path, const char *cert_path, const char *algorithm, const char *common_name,
                               GError **error);
+/**
+ * The key under an OpenSSL store URI: `file:/…`, or one of a provider that openssl.cnf configures (`pkcs11:…`); it may stay in its device.
+ * The certificate is read from, or made at, `cert_path` as above. Nobody is asked for a passphrase.
+ */
+Signer *signer_load_uri(const char *uri, const char *cert_path, const char *common_name, GError **error);
 /** A key in memory alone. */
 Signer *signer_generate(const char *algorithm, const char *common_name, GError **error);
 void signer_free(Signer *signer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Signer, signer_free)
 
 const char *signer_algorithm(const Signer *signer);
+/** The digest (digest.h) that goes with the algorithm: "sm3" with "sm2", else "sha256". */
+const char *signer_hash(const Signer *signer);
 const char *signer_key_digest(const Signer *signer);
 /** The certificate (with its chain, if the file has one) as PEM text; owned by the signer. */
 const char *signer_certificate_pem(const Signer *signer);
@@ -60,4 +68,6 @@ const char *public_key_algorithm(const PublicKey *key);
 const char *public_key_digest(const PublicKey *key);
 /** Subject of the certificate (RFC 2253 text), "" for a bare key. */
 const char *public_key_subject(const PublicKey *key);
+/** "sm3" with "sm2", else "sha256". */
+const char *public_key_hash(const PublicKey *key);
 gboolean public_key_verify(const PublicKey *key, const void *data, gsize length, const void *signature, gsize signature_length);

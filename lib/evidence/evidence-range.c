@@ -13,22 +13,22 @@
 #define READ_SIZE (64 * 1024)
 
 static gboolean
-range_of(json_t *object, EvidenceRangeKind kind, EvidenceRange *ret_range)
+range_of(json_t *object, const char *hash, EvidenceRangeKind kind, EvidenceRange *ret_range)
 {
-    EvidenceRange range = { .kind = kind, .file = ledger_line_text(object, "file"), .sha256 = ledger_line_text(object, "sha256") };
+    EvidenceRange range = { .kind = kind, .file = ledger_line_text(object, "file"), .digest = ledger_line_text(object, hash) };
 
     /* A still fills its file: its line has no offset. */
     if (kind != RANGE_STILL && !ledger_line_size(object, "offset", &range.offset))
         return FALSE;
     if (!ledger_line_size(object, "length", &range.length) || !ledger_path_is_valid(range.file) ||
-        !ledger_hex_is_valid(range.sha256) || range.length > G_MAXINT64 - range.offset)
+        !ledger_hex_is_valid(range.digest) || range.length > G_MAXINT64 - range.offset)
         return FALSE;
     *ret_range = range;
     return TRUE;
 }
 
 static gboolean
-torn_ranges(json_t *line, EvidenceRangeFunc func, gpointer user)
+torn_ranges(json_t *line, const char *hash, EvidenceRangeFunc func, gpointer user)
 {
     json_t *torn = json_object_get(line, "torn");
     json_t *object;
@@ -39,7 +39,7 @@ torn_ranges(json_t *line, EvidenceRangeFunc func, gpointer user)
         return FALSE;
     json_array_foreach(torn, i, object)
     {
-        if (!range_of(object, RANGE_TORN, &range))
+        if (!range_of(object, hash, RANGE_TORN, &range))
             return FALSE;
         func(&range, object, user);
     }
@@ -47,7 +47,7 @@ torn_ranges(json_t *line, EvidenceRangeFunc func, gpointer user)
 }
 
 gboolean
-evidence_ranges_of_line(json_t *line, EvidenceRangeFunc func, gpointer user)
+evidence_ranges_of_line(json_t *line, const char *hash, EvidenceRangeFunc func, gpointer user)
 {
     static const struct {
         const char *type;
@@ -57,10 +57,10 @@ evidence_ranges_of_line(json_t *line, EvidenceRangeFunc func, gpointer user)
     EvidenceRange range;
 
     if (g_str_equal(type, "resume"))
-        return torn_ranges(line, func, user);
+        return torn_ranges(line, hash, func, user);
     for (gsize i = 0; i < G_N_ELEMENTS(rules); i++)
         if (g_str_equal(type, rules[i].type)) {
-            if (!range_of(line, rules[i].kind, &range))
+            if (!range_of(line, hash, rules[i].kind, &range))
                 return FALSE;
             func(&range, line, user);
         }

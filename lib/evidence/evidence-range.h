@@ -17,14 +17,15 @@ typedef struct {
     EvidenceRangeKind kind;
     const char *file; /* relative, checked by ledger_path_is_valid() */
     guint64 offset, length;
-    const char *sha256;
+    const char *digest;
 } EvidenceRange;
 
 /** Called with `range` and its strings borrowed from the line; `object` is the line, or the element of `torn`. */
 typedef void (*EvidenceRangeFunc)(const EvidenceRange *range, json_t *object, gpointer user);
 
-/** Every range of one line, in its order. FALSE when a line of a kind that names bytes does not name them properly. */
-gboolean evidence_ranges_of_line(json_t *line, EvidenceRangeFunc func, gpointer user);
+/** Every range of one line, in its order. `hash`, the ledger's, is also the name of the member that holds the digest.
+ *  FALSE when a line of a kind that names bytes does not name them properly. */
+gboolean evidence_ranges_of_line(json_t *line, const char *hash, EvidenceRangeFunc func, gpointer user);
 
 typedef struct {
     char *name; /* relative to the folder, "site/part-0001.mp4" */

@@ -109,6 +109,18 @@ ledger_seal_line(guint64 seq, const char *prev, gint64 at, gint64 mono, const ch
                            seq, prev, at, mono, signature);
 }
 
+const char *
+ledger_line_hash(json_t *line)
+{
+    static const char *const names[] = { "sha256", "sm3" };
+    const char *hash = ledger_line_text(line, "hash");
+
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+        if (g_strcmp0(hash, names[i]) == 0)
+            return names[i];
+    return NULL;
+}
+
 gboolean
 ledger_hex_is_valid(const char *hex)
 {

@@ -36,6 +36,8 @@ char *ledger_seal_text(const char *recording, guint64 seq, const char *prev, gin
 /** The one form in which a seal line is written; a reader compares bytes, so that nothing in a seal is outside its signature. */
 char *ledger_seal_line(guint64 seq, const char *prev, gint64 at, gint64 mono, const char *signature);
 
+/** The digest that an `open` line chooses for chain and bytes, static text; NULL if it is none of ours. */
+const char *ledger_line_hash(json_t *line);
 /** 64 lower-case hexadecimal digits. */
 gboolean ledger_hex_is_valid(const char *hex);
 /** [A-Za-z0-9-], 1 to 64: ids of recordings and stills, names of tracks. What passes is safe in a path, a URI and a text. */

@@ -108,15 +108,28 @@ skip_long_line(LedgerReader *reader, LedgerRecord *record, GError **error)
     }
 }
 
+/* The first line says how it and all others are chained. */
+static void
+choose_digest(LedgerReader *reader, const LedgerRecord *record)
+{
+    const char *hash = record->offset == 0 && record->line ? ledger_line_hash(record->line) : NULL;
+
+    if (!hash)
+        return;
+    digest_free(reader->digest);
+    reader->digest = digest_new(hash);
+}
+
 static void
 take_line(LedgerReader *reader, LedgerRecord *record, gsize length, gboolean terminated)
 {
     record->text = reader->buffer + reader->start;
     record->length = length;
     record->terminated = terminated;
+    record->line = reader->line = ledger_line_parse(record->text, length);
+    choose_digest(reader, record);
     digest_update(reader->digest, record->text, length);
     digest_finish(reader->digest, record->digest);
-    record->line = reader->line = ledger_line_parse(record->text, length);
     consume(reader, length + (terminated ? 1 : 0));
 }
 

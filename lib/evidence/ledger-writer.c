@@ -61,7 +61,7 @@ write_line(LedgerWriter *writer, char *text, json_t *line, GError **error)
         writer->failed = TRUE;
         return FALSE;
     }
-    digest_sha256_hex(text, length, writer->prev);
+    digest_hex(signer_hash(writer->config.signer), text, length, writer->prev);
     writer->next_seq++;
     if (writer->config.line)
         writer->config.line(line, writer->config.user);
@@ -136,7 +136,7 @@ append_open(LedgerWriter *writer, const LedgerOpening *opening, const char *cert
 
     return append_members(writer, "open",
                           json_pack("{s:s, s:s, s:{s:s, s:s, s:s}, s:s, s:s, s:s, s:s, s:s, s:s}", "format", LEDGER_FORMAT, "hash",
-                                    "sha256", "key", "algorithm", signer_algorithm(signer), "sha256", signer_key_digest(signer),
+                                    signer_hash(signer), "key", "algorithm", signer_algorithm(signer), "sha256", signer_key_digest(signer),
                                     "certificate", certificate_digest, "recording", opening->recording, "visit", opening->visit,
                                     "case_number", opening->case_number, "item", opening->item, "item_version",
                                     opening->item_version, "title", opening->title),
@@ -150,7 +150,7 @@ write_certificate(const LedgerWriter *writer, const char *folder, char ret_diges
     g_autofree char *path = g_build_filename(folder, LEDGER_CERTIFICATE, NULL);
     g_autoptr(AppendFile) file = append_file_open(writer->config.files, path, APPEND_FILE_NEW, error);
 
-    digest_sha256_hex(pem, strlen(pem), ret_digest);
+    digest_hex(signer_hash(writer->config.signer), pem, strlen(pem), ret_digest);
     return file && append_file_append(file, pem, strlen(pem), error) && append_file_sync(file, error);
 }
 
@@ -275,7 +275,7 @@ ledger_writer_part(LedgerWriter *writer, const LedgerPart *part, GError **error)
     return append_members(writer, "part",
                           json_pack("{s:s, s:I, s:s, s:I, s:I, s:s, s:s, s:I, s:I}", "track", part->track, "part",
                                     (json_int_t) part->part, "file", part->file, "offset", (json_int_t) 0, "length",
-                                    (json_int_t) part->length, "sha256", part->sha256, "codecs", part->codecs, "width",
+                                    (json_int_t) part->length, signer_hash(writer->config.signer), part->digest, "codecs", part->codecs, "width",
                                     (json_int_t) part->width, "height", (json_int_t) part->height),
                           error);
 }
@@ -285,7 +285,7 @@ ledger_writer_fragment(LedgerWriter *writer, const LedgerFragment *fragment, GEr
 {
     json_t *members = json_pack("{s:s, s:I, s:s, s:I, s:I, s:s, s:I, s:I, s:I, s:b, s:I}", "track", fragment->track, "part",
                                 (json_int_t) fragment->part, "file", fragment->file, "offset", (json_int_t) fragment->offset,
-                                "length", (json_int_t) fragment->length, "sha256", fragment->sha256, "n", (json_int_t) fragment->n,
+                                "length", (json_int_t) fragment->length, signer_hash(writer->config.signer), fragment->digest, "n", (json_int_t) fragment->n,
                                 "t", (json_int_t) fragment->t, "duration", (json_int_t) fragment->duration, "key",
                                 fragment->key != FALSE, "captured", (json_int_t) fragment->captured);
 
@@ -315,7 +315,7 @@ gboolean
 ledger_writer_still(LedgerWriter *writer, const LedgerStill *still, guint64 *ret_seq, GError **error)
 {
     json_t *members = json_pack("{s:s, s:s, s:I, s:s, s:s?, s:s?, s:I}", "id", still->id, "file", still->file, "length",
-                                (json_int_t) still->length, "sha256", still->sha256, "checkpoint", still->checkpoint,
+                                (json_int_t) still->length, signer_hash(writer->config.signer), still->digest, "checkpoint", still->checkpoint,
                                 "participant", still->participant, "occurred", (json_int_t) still->occurred);
 
     return give_seq(writer, append_members(writer, "still", members, error), ret_seq);

@@ -57,7 +57,7 @@ typedef struct {
     guint part;         /* from 1 */
     const char *file;   /* relative, "site/part-0001.mp4" */
     guint64 length;     /* of the initialization segment */
-    const char *sha256;
+    const char *digest; /* in the signer's hash, as are those below */
     const char *codecs; /* RFC 6381, "avc1.42e01f,opus" */
     guint width, height; /* 0 for audio */
 } LedgerPart;
@@ -67,7 +67,7 @@ typedef struct {
     guint part;
     const char *file;
     guint64 offset, length;
-    const char *sha256;
+    const char *digest;
     guint64 n;       /* within the part, from 0 */
     gint64 t;        /* media time within the part, µs */
     gint64 duration; /* µs */
@@ -87,7 +87,7 @@ typedef struct {
     const char *id;
     const char *file;
     guint64 length;
-    const char *sha256;
+    const char *digest;
     const char *checkpoint;  /* or NULL */
     const char *participant; /* or NULL */
     gint64 occurred;

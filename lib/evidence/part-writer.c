@@ -24,7 +24,7 @@ append_durably(PartWriter *part, GBytes *bytes, char ret_digest[DIGEST_HEX_SIZE]
         ledger_writer_fail(part->ledger);
         return FALSE;
     }
-    digest_sha256_hex(data, length, ret_digest);
+    digest_hex(signer_hash(ledger_writer_config(part->ledger)->signer), data, length, ret_digest);
     return TRUE;
 }
 

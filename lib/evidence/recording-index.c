@@ -202,14 +202,15 @@ add_still(RecordingIndex *index, json_t *line)
     IndexStill still = {
         .id = ledger_line_text(line, "id"),
         .file = ledger_line_text(line, "file"),
-        .sha256 = ledger_line_text(line, "sha256"),
+        .hash = ledger_line_text(line, "sm3") ? "sm3" : "sha256",
         .checkpoint = ledger_line_text(line, "checkpoint"),
         .participant = ledger_line_text(line, "participant"),
         .occurred = ledger_line_integer(line, "occurred", 0),
         .seq = ledger_line_seq(line),
     };
 
-    if (!still.id || !still.file || !still.sha256 || !ledger_line_size(line, "length", &still.length))
+    still.digest = ledger_line_text(line, still.hash);
+    if (!still.id || !still.file || !still.digest || !ledger_line_size(line, "length", &still.length))
         return;
     keep(index, line);
     remember_id(index, still.id, line);

@@ -49,7 +49,8 @@ typedef struct {
 } IndexEntry;
 
 typedef struct {
-    const char *id, *file, *sha256;
+    const char *id, *file;
+    const char *hash, *digest; /* "sha256" or "sm3", and its text */
     const char *checkpoint, *participant; /* or NULL */
     guint64 length;
     gint64 occurred;

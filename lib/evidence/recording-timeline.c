@@ -135,7 +135,7 @@ stills_to_json(const RecordingIndex *index)
         const IndexStill *s = &stills[i];
 
         json_array_append_new(array, json_pack("{s:s, s:s, s:I, s:s, s:s?, s:s?, s:I, s:I, s:I}", "id", s->id, "file", s->file,
-                                               "bytes", (json_int_t) s->length, "sha256", s->sha256, "checkpoint", s->checkpoint,
+                                               "bytes", (json_int_t) s->length, s->hash, s->digest, "checkpoint", s->checkpoint,
                                                "participant", s->participant, "at", (json_int_t) s->occurred, "t_ms",
                                                ms(recording_index_position_at(index, s->occurred)), "seq", (json_int_t) s->seq));
     }

@@ -50,7 +50,7 @@ static void
 take_line(Recovery *recovery, json_t *line)
 {
     recording_index_add(recovery->index, line);
-    evidence_ranges_of_line(line, cover, recovery);
+    evidence_ranges_of_line(line, signer_hash(recovery->config->signer), cover, recovery);
     recovery->last_at = ledger_line_at(line);
 }
 
@@ -136,7 +136,7 @@ read_ledger(Recovery *recovery, GError **error)
 static gboolean
 declare(Recovery *recovery, int fd, const char *file, guint64 offset, guint64 length, GError **error)
 {
-    g_autoptr(Digest) digest = digest_new("sha256");
+    g_autoptr(Digest) digest = digest_new(signer_hash(recovery->config->signer));
     char hex[DIGEST_HEX_SIZE];
 
     if (!evidence_digest_range(fd, offset, length, digest, hex)) {
@@ -144,7 +144,7 @@ declare(Recovery *recovery, int fd, const char *file, guint64 offset, guint64 le
         return FALSE;
     }
     json_array_append_new(recovery->torn, json_pack("{s:s, s:I, s:I, s:s}", "file", file, "offset", (json_int_t) offset, "length",
-                                                    (json_int_t) length, "sha256", hex));
+                                                    (json_int_t) length, signer_hash(recovery->config->signer), hex));
     recovery->report.torn_ranges++;
     recovery->report.torn_bytes += length;
     return TRUE;

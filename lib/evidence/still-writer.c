@@ -58,7 +58,7 @@ write_file(LedgerWriter *ledger, const Still *still, char **ret_name, GError **e
 }
 
 gboolean
-still_write(LedgerWriter *ledger, const Still *still, guint64 *ret_seq, char ret_sha256[65], GError **error)
+still_write(LedgerWriter *ledger, const Still *still, guint64 *ret_seq, char ret_digest[65], GError **error)
 {
     g_autofree char *name = NULL;
     char digest[DIGEST_HEX_SIZE];
@@ -67,7 +67,7 @@ still_write(LedgerWriter *ledger, const Still *still, guint64 *ret_seq, char ret
 
     if (!check_still(still, error) || !ledger_writer_check(ledger, error))
         return FALSE;
-    digest_sha256_hex(data, length, digest);
+    digest_hex(signer_hash(ledger_writer_config(ledger)->signer), data, length, digest);
 
     LedgerStill line = { still->id, NULL, length, digest, still->checkpoint, still->participant, still->occurred };
 
@@ -80,6 +80,6 @@ still_write(LedgerWriter *ledger, const Still *still, guint64 *ret_seq, char ret
         ledger_writer_fail(ledger);
         return FALSE;
     }
-    memcpy(ret_sha256, digest, sizeof digest);
+    memcpy(ret_digest, digest, sizeof digest);
     return TRUE;
 }

@@ -18,6 +18,6 @@ typedef struct {
 
 /**
  * Writes `stills/ID.jpg` (`ID-2.jpg` … if a crash left torn bytes under that name: nothing is rewritten) and its line.
- * Bytes that are not JPEG, or too many, are refused with EVIDENCE_ERROR_LIMIT before anything is written and do not fail the ledger.
+ * `ret_digest` is in the signer's hash. Bytes that are not JPEG, or too many, are refused with EVIDENCE_ERROR_LIMIT before anything is written and do not fail the ledger.
  */
-gboolean still_write(LedgerWriter *ledger, const Still *still, guint64 *ret_seq, char ret_sha256[65], GError **error);
+gboolean still_write(LedgerWriter *ledger, const Still *still, guint64 *ret_seq, char ret_digest[65], GError **error);

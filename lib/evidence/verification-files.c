@@ -62,7 +62,7 @@ judge_claim(FilesCheck *check, Claim *claim, int fd)
     if (fd < 0 || !evidence_digest_range(fd, claim->offset, claim->length, check->digest, claim->found)) {
         claim->found[0] = '\0';
         claim->verdict = FRAGMENT_MISSING;
-    } else if (!g_str_equal(claim->found, claim->sha256) || claim->line_altered) {
+    } else if (!g_str_equal(claim->found, claim->digest) || claim->line_altered) {
         claim->verdict = FRAGMENT_ALTERED;
     } else {
         claim->verdict = good;
@@ -181,7 +181,7 @@ verification_read_files(Verification *verification)
     g_autoptr(GError) error = NULL;
     /* Listed after the ledger was read: what its lines speak of was there before them. */
     g_autoptr(GArray) files = evidence_files_list(verification->folder, &error);
-    FilesCheck check = { .verification = verification, .digest = digest_new("sha256") };
+    FilesCheck check = { .verification = verification, .digest = digest_new(verification->hash) };
 
     group_claims(&check);
     check_torn_ledger(&check);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "certificate-chain.h"
 #include "ledger-line.h"
 #include "ledger-reader.h"
 
@@ -18,6 +19,20 @@ typedef struct {
     json_t *line;      /* under work */
 } LedgerCheck;
 
+/* As of the day on which the recording began: certificates end, what they sealed in their time stands. */
+static void
+check_chain(Verification *verification, const char *pem, gsize length)
+{
+    const char *authorities = verification->rules.authorities;
+
+    if (!authorities)
+        return;
+    verification->chain =
+        certificate_chain_verify(pem, length, authorities, verification->started_at / G_USEC_PER_SEC) ? "trusted" : "untrusted";
+    if (g_str_equal(verification->chain, "untrusted"))
+        verification_fault(verification, "chain-untrusted", 0, 0);
+}
+
 static gboolean
 load_certificate(Verification *verification)
 {
@@ -30,7 +45,8 @@ load_certificate(Verification *verification)
         verification_file_fault(verification, "certificate-missing", LEDGER_CERTIFICATE, -1, -1);
         return FALSE;
     }
-    digest_sha256_hex(pem, length, digest);
+    check_chain(verification, pem, length);
+    digest_hex(verification->hash, pem, length, digest);
     verification->bytes += length;
     if (g_strcmp0(digest, verification->certificate_digest) != 0)
         verification_file_fault(verification, "certificate-altered", LEDGER_CERTIFICATE, -1, -1);
@@ -52,12 +68,16 @@ check_pin(Verification *verification)
 }
 
 static void
-check_key(Verification *verification)
+check_key(Verification *verification, const char *algorithm)
 {
+    const PublicKey *key;
+
     check_pin(verification);
     if (!load_certificate(verification))
         return;
-    if (!verification->key || g_strcmp0(public_key_digest(verification->key), verification->key_digest) != 0)
+    key = verification->key;
+    if (!key || g_strcmp0(public_key_digest(key), verification->key_digest) != 0 ||
+        g_strcmp0(public_key_algorithm(key), algorithm) != 0 || !g_str_equal(public_key_hash(key), verification->hash))
         verification_fault(verification, "other-key", 0, 0);
 }
 
@@ -77,11 +97,13 @@ take_open(LedgerCheck *check, json_t *line)
     Verification *verification = check->verification;
     json_t *key = json_object_get(line, "key");
 
-    if (g_strcmp0(ledger_line_text(line, "format"), LEDGER_FORMAT) != 0 ||
-        g_strcmp0(ledger_line_text(line, "hash"), "sha256") != 0) {
+    const char *hash = ledger_line_hash(line);
+
+    if (g_strcmp0(ledger_line_text(line, "format"), LEDGER_FORMAT) != 0 || !hash) {
         verification->unreadable_why = "format";
         return FALSE;
     }
+    verification->hash = hash;
     verification->recording = verification_name(verification, ledger_line_text(line, "recording"));
     verification->visit = verification_name(verification, ledger_line_text(line, "visit"));
     verification->case_number = verification_name(verification, ledger_line_text(line, "case_number"));
@@ -91,7 +113,7 @@ take_open(LedgerCheck *check, json_t *line)
     verification->key_digest = verification_name(verification, ledger_line_text(key, "sha256"));
     verification->certificate_digest = verification_name(verification, ledger_line_text(key, "certificate"));
     verification->started_at = ledger_line_at(line);
-    check_key(verification);
+    check_key(verification, ledger_line_text(key, "algorithm"));
     check_identity(verification);
     return TRUE;
 }
@@ -115,7 +137,7 @@ add_claim(const EvidenceRange *range, json_t *object, gpointer user)
         .duration = ledger_line_integer(object, "duration", 0),
     };
 
-    memcpy(claim.sha256, range->sha256, sizeof claim.sha256);
+    memcpy(claim.digest, range->digest, sizeof claim.digest);
     g_array_append_val(verification->claims, claim);
 }
 
@@ -195,7 +217,7 @@ take_line(LedgerCheck *check, const LedgerRecord *record)
     verification->lines++;
     if (verification->has_end && !g_str_equal(type, "seal") && !g_str_equal(type, "resume"))
         verification_fault(verification, "after-end", seq, seq);
-    if (!evidence_ranges_of_line(record->line, add_claim, check))
+    if (!evidence_ranges_of_line(record->line, verification->hash, add_claim, check))
         verification_fault(verification, "line-malformed", seq, seq);
     verification->sealed_end = FALSE;
     if (g_str_equal(type, "seal"))

@@ -21,7 +21,7 @@ find_by_digest(GPtrArray *altered, const GArray *claims)
 
     for (guint i = 0; i < claims->len; i++)
         if (g_array_index(claims, Claim, i).kind == RANGE_FRAGMENT)
-            g_hash_table_add(known, g_array_index(claims, Claim, i).sha256);
+            g_hash_table_add(known, g_array_index(claims, Claim, i).digest);
     for (guint i = 0; i < altered->len; i++) {
         Claim *claim = g_ptr_array_index(altered, i);
 
@@ -31,15 +31,15 @@ find_by_digest(GPtrArray *altered, const GArray *claims)
 }
 
 static Claim *
-find_fitting(Claim **run, guint count, const gboolean *used, int fd, guint64 at, guint64 end, guint *ret_index)
+find_fitting(const char *hash, Claim **run, guint count, const gboolean *used, int fd, guint64 at, guint64 end, guint *ret_index)
 {
-    g_autoptr(Digest) digest = digest_new("sha256");
+    g_autoptr(Digest) digest = digest_new(hash);
     char found[DIGEST_HEX_SIZE];
 
     for (guint i = 0; i < count; i++) {
         if (used[i] || run[i]->length > end - at)
             continue;
-        if (evidence_digest_range(fd, at, run[i]->length, digest, found) && g_str_equal(found, run[i]->sha256)) {
+        if (evidence_digest_range(fd, at, run[i]->length, digest, found) && g_str_equal(found, run[i]->digest)) {
             *ret_index = i;
             return run[i];
         }
@@ -49,14 +49,14 @@ find_fitting(Claim **run, guint count, const gboolean *used, int fd, guint64 at,
 
 /* Fragments of different lengths were exchanged, so that every boundary between them has moved: lay the run out again. */
 static void
-find_in_run(Claim **run, guint count, int fd)
+find_in_run(const char *hash, Claim **run, guint count, int fd)
 {
     guint64 at = run[0]->offset, end = run[count - 1]->offset + run[count - 1]->length;
     gboolean used[RUN_MAX] = { FALSE };
     Claim *claim;
     guint i;
 
-    while (at < end && (claim = find_fitting(run, count, used, fd, at, end, &i))) {
+    while (at < end && (claim = find_fitting(hash, run, count, used, fd, at, end, &i))) {
         used[i] = TRUE;
         claim->verdict = FRAGMENT_REORDERED;
         at += claim->length;
@@ -71,7 +71,7 @@ find_in_file(const Verification *verification, Claim **run, guint count)
 
     if (fd < 0)
         return;
-    find_in_run(run, count, fd);
+    find_in_run(verification->hash, run, count, fd);
     close(fd);
 }
 

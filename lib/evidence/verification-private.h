@@ -11,7 +11,7 @@ typedef struct {
     EvidenceRangeKind kind;
     const char *file;
     guint64 offset, length;
-    char sha256[DIGEST_HEX_SIZE];
+    char digest[DIGEST_HEX_SIZE];
     guint64 seq;
     gboolean sealed;       /* a good seal stands behind its line */
     gboolean line_altered; /* the chain says that its line is not what was written */
@@ -46,11 +46,13 @@ struct Verification {
     guint faults_dropped;
     GHashTable *open_parts; /* track -> OpenPart */
     const char *pin;        /* the authority's key: "not-given", "matches" or "differs" */
+    const char *chain;      /* of certificates: "not-given", "trusted" or "untrusted" */
     PublicKey *key;         /* of cert.pem; NULL if there is none */
     gboolean readable;
     const char *unreadable_why;
     gboolean has_end, sealed_end;
     const char *recording, *visit, *case_number, *item, *item_version, *title, *key_digest, *certificate_digest;
+    const char *hash; /* of chain and bytes: "sha256" or "sm3" */
     gint64 started_at, ended_at, sealed_seq, sealed_at;
     guint64 lines, bytes;
     guint gaps, resumes;

@@ -117,9 +117,9 @@ key_to_json(const Verification *verification)
 {
     const PublicKey *key = verification->key;
 
-    return json_pack("{s:s?, s:s?, s:s?, s:s}", "algorithm", key ? public_key_algorithm(key) : NULL, "sha256",
+    return json_pack("{s:s?, s:s?, s:s?, s:s, s:s}", "algorithm", key ? public_key_algorithm(key) : NULL, "sha256",
                      key ? public_key_digest(key) : NULL, "subject", key ? public_key_subject(key) : NULL, "authority",
-                     verification->pin);
+                     verification->pin, "chain", verification->chain);
 }
 
 json_t *
@@ -175,6 +175,8 @@ add_facts(GString *text, const Verification *verification, gboolean zh)
     else if (g_str_equal(pin, "not-given"))
         g_string_append(text, zh ? "　　　　　注意：未指定机关密钥，这只是录像自带的密钥\n"
                                  : "           note: no authority's key was given, this is only the recording's own\n");
+    if (g_str_equal(verification->chain, "trusted"))
+        g_string_append(text, zh ? "　　　　　证书链追溯到所指定的颁发机构\n" : "           its certificate chain leads to the authority that was given\n");
     g_string_append_printf(text, zh ? "账本 %" G_GUINT64_FORMAT " 行，共 %" G_GUINT64_FORMAT " 字节，中断 %u 段，恢复 %u 次\n"
                                     : "%" G_GUINT64_FORMAT " ledger lines, %" G_GUINT64_FORMAT " bytes, %u gap lines, resumed %u times\n",
                            verification->lines, verification->bytes, verification->gaps, verification->resumes);

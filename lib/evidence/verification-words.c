@@ -15,6 +15,7 @@ static const Words fault_words[] = {
     { "after-end", "结束之后仍有账本行，序号 %s", "ledger line %s follows the end" },
     { "other-key", "证书的密钥与账本开头所写的不一致", "the certificate's key is not the one that the ledger's first line names" },
     { "other-authority", "封签密钥不是指定机关的密钥", "the sealing key is not the authority's key that was given" },
+    { "chain-untrusted", "证书链不能追溯到所指定的颁发机构", "the certificate chain does not lead to the authority that was given" },
     { "wrong-recording", "这里存放的是另一份录像", "this is another recording than the one that belongs here" },
     { "certificate-missing", "缺少证书 cert.pem，封签无法核验", "the certificate cert.pem is missing: no seal can be checked" },
     { "certificate-altered", "证书 cert.pem 被改动", "the certificate cert.pem was altered" },

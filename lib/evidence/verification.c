@@ -14,7 +14,8 @@ verification_new(const char *folder, const VerificationRules *rules)
     verification->faults = g_array_new(FALSE, FALSE, sizeof(Fault));
     verification->tail = g_array_new(FALSE, FALSE, sizeof(Fault));
     verification->open_parts = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
-    verification->pin = "not-given";
+    verification->hash = "sha256"; /* until an open line says otherwise */
+    verification->pin = verification->chain = "not-given";
     verification->ended_at = verification->sealed_seq = verification->sealed_at = -1;
     return verification;
 }

@@ -31,6 +31,7 @@ typedef struct {
     const PublicKey *key;    /* the authority's key, or NULL */
     const char *fingerprint; /* its digest in hex instead, or NULL */
     const char *recording;   /* the id it must have, or NULL */
+    const char *authorities; /* PEM of certificates that cert.pem must lead to, or NULL */
 } VerificationRules;
 
 typedef struct Verification Verification;

@@ -40,11 +40,11 @@ export class FeedPlayer {
 }
 
 export class Recorder {
-    constructor(data, wrap) {
+    constructor(data, wrap, args = []) {
         this.data = data;
         this.env = daemonEnvironment(build);
         this.socket = join(data, 'sockets/recorder.sock');
-        this.daemon = new Daemon({ name: 'recorder', program: join(build, 'recorder/yuntakan-recorder'), args: ['--data', data],
+        this.daemon = new Daemon({ name: 'recorder', program: join(build, 'recorder/yuntakan-recorder'), args: ['--data', data, ...args],
             log: join(tmpdir(), `recorder-${uuid7()}.log`), env: this.env, wrap });
     }
 
@@ -93,9 +93,9 @@ export class Recorder {
     }
 
     /** The offline verifier's verdict: its exit status and report. */
-    verify(recording) {
+    verify(recording, ...rules) {
         const program = join(build, 'tools/verify/yuntakan-verify');
-        const { status, stdout, stderr } = spawnSync(program, [this.folder(recording), '--json'],
+        const { status, stdout, stderr } = spawnSync(program, [this.folder(recording), '--json', ...rules],
             { encoding: 'utf8', env: this.env, maxBuffer: 64 << 20 });
         return { status, report: stdout ? JSON.parse(stdout) : null, stderr };
     }
@@ -106,10 +106,10 @@ export class Recorder {
 }
 
 /** Runs `body` with a recorder and sees to it that it ends well: status 0, nothing from the sanitizers. */
-export async function withRecorder(body, { data, wrap } = {}) {
+export async function withRecorder(body, { data, wrap, args } = {}) {
     const dir = data ?? mkdtempSync(join(tmpdir(), 'ytk-recorder-'));
     mkdirSync(dir, { recursive: true });
-    const recorder = new Recorder(dir, wrap);
+    const recorder = new Recorder(dir, wrap, args);
     try {
         await recorder.start();
         await body(recorder);

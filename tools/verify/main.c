@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "archive-unpack.h"
+#include "certificate-chain.h"
 #include "evidence-folders.h"
 #include "uuid7.h"
 #include "verification.h"
@@ -14,7 +15,7 @@
 
 typedef struct {
     gboolean json, version;
-    char *language, *key_path, *fingerprint;
+    char *language, *key_path, *fingerprint, *authorities_path, *authorities;
     char **paths;
     PublicKey *key;
 } Options;
@@ -25,6 +26,8 @@ options_clear(Options *options)
     g_free(options->language);
     g_free(options->key_path);
     g_free(options->fingerprint);
+    g_free(options->authorities_path);
+    g_free(options->authorities);
     g_strfreev(options->paths);
     public_key_free(options->key);
 }
@@ -63,6 +66,17 @@ load_key(Options *options)
     return options->key || usage_error(error->message);
 }
 
+static gboolean
+load_authorities(Options *options)
+{
+    g_autoptr(GError) error = NULL;
+    gsize length;
+
+    if (!g_file_get_contents(options->authorities_path, &options->authorities, &length, &error))
+        return usage_error(error->message);
+    return certificate_chain_count(options->authorities, length) > 0 || usage_error("--ca: no certificate (PEM) in this file");
+}
+
 /* openssl prints fingerprints in capitals with colons. */
 static gboolean
 tidy_fingerprint(Options *options)
@@ -84,6 +98,8 @@ parse_options(int argc, char **argv, Options *options)
         { "lang", 0, 0, G_OPTION_ARG_STRING, &options->language, "zh or en / 语言", "LANG" },
         { "key", 0, 0, G_OPTION_ARG_FILENAME, &options->key_path, "The authority's certificate or public key (PEM) / 机关证书", "FILE" },
         { "fingerprint", 0, 0, G_OPTION_ARG_STRING, &options->fingerprint, "Or its key's SHA-256 / 或其公钥指纹", "HEX" },
+        { "ca", 0, 0, G_OPTION_ARG_FILENAME, &options->authorities_path,
+          "Certificates (PEM) that the recording's chain must lead to / 可信颁发机构证书", "FILE" },
         { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version / 版本", NULL },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->paths, NULL, "PATH" },
         { NULL },
@@ -105,7 +121,8 @@ parse_options(int argc, char **argv, Options *options)
         return usage_error("give one PATH (--help says more)");
     if (options->language && !g_str_equal(options->language, "zh") && !g_str_equal(options->language, "en"))
         return usage_error("--lang is zh or en");
-    return (!options->key_path || load_key(options)) && (!options->fingerprint || tidy_fingerprint(options));
+    return (!options->key_path || load_key(options)) && (!options->fingerprint || tidy_fingerprint(options)) &&
+           (!options->authorities_path || load_authorities(options));
 }
 
 /* A folder that bears a recording's id must hold just that recording. */
@@ -113,7 +130,7 @@ static Verification *
 verify_folder(const char *folder, const Options *options)
 {
     g_autofree char *name = g_path_get_basename(folder);
-    VerificationRules rules = { options->key, options->fingerprint, uuid7_is_valid(name) ? name : NULL };
+    VerificationRules rules = { options->key, options->fingerprint, uuid7_is_valid(name) ? name : NULL, options->authorities };
 
     return verification_run(folder, &rules);
 }

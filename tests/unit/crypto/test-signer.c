@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "certificate-chain.h"
 #include "digest.h"
 #include "suite-main.h"
 
@@ -50,6 +51,43 @@ START_TEST(sha256_of_the_standard)
 }
 END_TEST
 
+/* GB/T 32905-2016, annex A. */
+START_TEST(sm3_of_the_standard)
+{
+    char hex[DIGEST_HEX_SIZE];
+
+    digest_hex("sm3", "abc", 3, hex);
+    ck_assert_str_eq(hex, "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0");
+    digest_hex("sm3", "abcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcd", 64, hex);
+    ck_assert_str_eq(hex, "debe9ff92275b8a138604889c18e5a4d6fdb70e5387e5765293dcba39c0c5732");
+}
+END_TEST
+
+/* GB/T 32918.5-2017, annex A.2: "message digest", signed by the identifier of GM/T 0009. */
+START_TEST(sm2_of_the_standard)
+{
+    static const char pem[] = "-----BEGIN PUBLIC KEY-----\n"
+                              "MFkwEwYHKoZIzj0CAQYIKoEcz1UBgi0DQgAECfnfMR5UIaFQ3X0WHkvFxnIXn60YM/wHa7CP81bzUCDM6kkM4md1pS3G6nGMwapgCu0F+/Ne"
+                              "CEpmMvYHLamtEw==\n"
+                              "-----END PUBLIC KEY-----\n";
+    guint8 signature[] = {
+        0x30, 0x46, 0x02, 0x21, 0x00, 0xf5, 0xa0, 0x3b, 0x06, 0x48, 0xd2, 0xc4, 0x63, 0x0e, 0xea, 0xc5, 0x13, 0xe1,
+        0xbb, 0x81, 0xa1, 0x59, 0x44, 0xda, 0x38, 0x27, 0xd5, 0xb7, 0x41, 0x43, 0xac, 0x7e, 0xac, 0xee, 0xe7, 0x20,
+        0xb3, 0x02, 0x21, 0x00, 0xb1, 0xb6, 0xaa, 0x29, 0xdf, 0x21, 0x2f, 0xd8, 0x76, 0x31, 0x82, 0xbc, 0x0d, 0x42,
+        0x1c, 0xa1, 0xbb, 0x90, 0x38, 0xfd, 0x1f, 0x7f, 0x42, 0xd4, 0x84, 0x0b, 0x69, 0xc4, 0x85, 0xbb, 0xc1, 0xaa,
+    };
+    g_autoptr(GError) error = NULL;
+    g_autoptr(PublicKey) key = public_key_from_pem(pem, strlen(pem), &error);
+
+    ck_assert_msg(key != NULL, "%s", error ? error->message : "");
+    ck_assert_str_eq(public_key_algorithm(key), "sm2");
+    ck_assert(public_key_verify(key, "message digest", 14, signature, sizeof signature));
+    ck_assert(!public_key_verify(key, "message digesT", 14, signature, sizeof signature));
+    signature[40] ^= 1;
+    ck_assert(!public_key_verify(key, "message digest", 14, signature, sizeof signature));
+}
+END_TEST
+
 static void
 round_trip(const char *algorithm)
 {
@@ -88,6 +126,93 @@ START_TEST(keys_are_made_once_and_loaded_again)
 {
     round_trip("ed25519");
     round_trip("ecdsa-p256");
+    round_trip("sm2");
+}
+END_TEST
+
+START_TEST(a_key_is_found_by_its_uri)
+{
+    static const char *const algorithms[] = { "ed25519", "ecdsa-p256", "sm2" };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(algorithms); i++) {
+        Place place = place_new();
+        g_autoptr(GError) error = NULL;
+        g_autoptr(Signer) made = signer_load_or_create(place.key, place.cert, algorithms[i], "a", &error);
+        g_autofree char *uri = g_strconcat("file:", place.key, NULL);
+        g_autofree char *missing = g_strconcat(uri, ".missing", NULL);
+        g_autoptr(Signer) found = signer_load_uri(uri, place.cert, "ignored", &error);
+
+        ck_assert_msg(found != NULL, "%s: %s", algorithms[i], error ? error->message : "");
+        ck_assert_str_eq(signer_algorithm(found), algorithms[i]);
+        ck_assert_str_eq(signer_key_digest(found), signer_key_digest(made));
+        ck_assert_str_eq(signer_certificate_pem(found), signer_certificate_pem(made));
+        ck_assert_ptr_null(signer_load_uri(missing, place.cert, "a", &error));
+        ck_assert(g_error_matches(error, SIGNER_ERROR, SIGNER_ERROR_IO));
+        g_clear_error(&error);
+        ck_assert_ptr_null(signer_load_uri("pkcs11:object=nothing?pin-value=1234", place.cert, "a", &error));
+        ck_assert_ptr_null(strstr(error->message, "1234"));
+        place_clear(&place);
+    }
+}
+END_TEST
+
+/* An authority, one below it, and the recorder's certificate, as an administration would make them. */
+static const char make_chain[] =
+    "set -e; cd \"$1\"; sign=; check=; [ $2 != sm2 ] || { sign='-sm3 -sigopt distid:1234567812345678'; check='-vfyopt distid:1234567812345678'; }\n"
+    "for name in root other; do openssl req -x509 -newkey $3 -nodes -keyout $name.key -out $name.pem -subj /CN=$name -days 30 $sign; done\n"
+    "below() { openssl req -new -key $1.key -out $1.csr -subj /CN=$1 $sign;\n"
+    "  openssl x509 -req -in $1.csr -CA $2.pem -CAkey $2.key -CAcreateserial -out $1.pem -days 20 -extfile $3 $sign $check; }\n"
+    "echo basicConstraints=critical,CA:TRUE > ca.ext; echo basicConstraints=CA:FALSE > leaf.ext\n"
+    "openssl genpkey -algorithm $4 -out middle.key; below middle root ca.ext; below key middle leaf.ext\n"
+    "cat key.pem middle.pem > cert.pem; rm -f *.csr *.srl *.ext root.key other.key middle.key\n";
+
+static void
+check_chain(const char *algorithm, const char *newkey, const char *genpkey)
+{
+    static const char *const made[] = { "root.pem", "other.pem", "middle.pem", "key.pem" };
+    Place place = place_new();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Signer) signer = signer_load_or_create(place.key, place.cert, algorithm, "a", &error);
+    const char *argv[] = { "sh", "-c", make_chain, "sh", place.folder, algorithm, newkey, genpkey, NULL };
+    g_autofree char *renamed = g_build_filename(place.folder, "key.key", NULL);
+    g_autofree char *output = NULL;
+    char *text[4];
+    gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+    int status = -1;
+
+    g_unlink(place.cert);
+    ck_assert_int_eq(g_rename(place.key, renamed), 0);
+    ck_assert(g_spawn_sync(NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, &output, &status, NULL));
+    ck_assert_msg(status == 0, "%s", output);
+    for (guint i = 0; i < G_N_ELEMENTS(made); i++) {
+        g_autofree char *path = g_build_filename(place.folder, made[i], NULL);
+
+        ck_assert(g_file_get_contents(path, &text[i], NULL, NULL));
+        g_unlink(path);
+    }
+    ck_assert_int_eq(g_rename(renamed, place.key), 0);
+
+    g_autoptr(Signer) chained = signer_load_or_create(place.key, place.cert, algorithm, "a", &error);
+
+    ck_assert_msg(chained != NULL, "%s", error ? error->message : "");
+    const char *chain = signer_certificate_pem(chained);
+
+    ck_assert_uint_eq(certificate_chain_count(chain, strlen(chain)), 2);
+    ck_assert(certificate_chain_verify(chain, strlen(chain), text[0], now));
+    ck_assert(certificate_chain_verify(chain, strlen(chain), text[2], now)); /* the one below the root is trusted by itself */
+    ck_assert(!certificate_chain_verify(chain, strlen(chain), text[1], now));
+    ck_assert(!certificate_chain_verify(text[3], strlen(text[3]), text[0], now)); /* a link is missing */
+    ck_assert(!certificate_chain_verify(chain, strlen(chain), text[0], now + 25 * 24 * 3600));
+    ck_assert(!certificate_chain_verify(chain, strlen(chain), "no certificate", now));
+    place_clear(&place);
+    for (guint i = 0; i < G_N_ELEMENTS(text); i++)
+        g_free(text[i]);
+}
+
+START_TEST(a_chain_leads_to_its_authority)
+{
+    check_chain("ecdsa-p256", "ec -pkeyopt ec_paramgen_curve:P-256", "EC -pkeyopt ec_paramgen_curve:P-256");
+    check_chain("sm2", "sm2", "SM2");
 }
 END_TEST
 
@@ -145,5 +270,6 @@ START_TEST(bad_files_give_errors)
 }
 END_TEST
 
-SUITE_MAIN("signer", sha256_of_the_standard, keys_are_made_once_and_loaded_again, a_certificate_alone_or_of_another_key_is_refused,
+SUITE_MAIN("signer", sha256_of_the_standard, sm3_of_the_standard, sm2_of_the_standard, a_key_is_found_by_its_uri,
+           a_chain_leads_to_its_authority, keys_are_made_once_and_loaded_again, a_certificate_alone_or_of_another_key_is_refused,
            bad_files_give_errors)

@@ -129,7 +129,13 @@ jpeg(guint32 seed, gsize length)
 void
 studio_init(Studio *studio, const char *folder)
 {
-    *studio = (Studio){ .signer = signer_generate("ed25519", "test", NULL) };
+    studio_init_with(studio, folder, "ed25519");
+}
+
+void
+studio_init_with(Studio *studio, const char *folder, const char *algorithm)
+{
+    *studio = (Studio){ .signer = signer_generate(algorithm, "test", NULL) };
     fake_clock_init(&studio->clock, WALL_START);
     studio->config = (LedgerConfig){ .folder = folder, .clock = &studio->clock.base, .signer = studio->signer };
 }

@@ -38,6 +38,8 @@ typedef struct {
 
 /** A studio that records into `folder`, which lives as long as it. */
 void studio_init(Studio *studio, const char *folder);
+/** The same with a key of this algorithm instead of Ed25519. */
+void studio_init_with(Studio *studio, const char *folder, const char *algorithm);
 void studio_clear(Studio *studio);
 
 typedef struct {

@@ -62,9 +62,7 @@ check_algorithm(const char *algorithm)
     Studio studio;
     gsize length;
 
-    studio_init(&studio, folder);
-    signer_free(studio.signer);
-    studio.config.signer = studio.signer = signer_generate(algorithm, "test", NULL);
+    studio_init_with(&studio, folder, algorithm);
     ck_assert(studio_record(&studio, &script, NULL));
     agree(by_hand_script, folder, VERDICT_INTACT);
     ck_assert_int_eq(by_hand(by_hand_script, folder, cert), 0);
@@ -99,8 +97,15 @@ START_TEST(ecdsa_by_hand)
 }
 END_TEST
 
+START_TEST(sm2_by_hand)
+{
+    check_algorithm("sm2");
+}
+END_TEST
+
 /* A recording that was cut in the middle of a line, resumed and ended: torn bytes are declared, and both find it intact. */
-START_TEST(a_resumed_recording_by_hand)
+static void
+check_resumed(const char *algorithm)
 {
     const Script script = { .fragments = 2, .stills = 1, .seed = 4 };
     char *scratch = scratch_new();
@@ -111,7 +116,7 @@ START_TEST(a_resumed_recording_by_hand)
     RecoveryReport report;
     Studio studio;
 
-    studio_init(&studio, folder);
+    studio_init_with(&studio, folder, algorithm);
     ck_assert(studio_record(&studio, &script, NULL));
     cut_file(folder, LEDGER_FILE, file_size(folder, LEDGER_FILE) - 40);
     write_text(folder, "stills/half.jpg", "\xff\xd8\xff", 3);
@@ -124,6 +129,12 @@ START_TEST(a_resumed_recording_by_hand)
     studio_clear(&studio);
     scratch_remove(scratch);
 }
+
+START_TEST(a_resumed_recording_by_hand)
+{
+    check_resumed("ed25519");
+    check_resumed("sm2");
+}
 END_TEST
 
-SUITE_MAIN("evidence-document", ed25519_by_hand, ecdsa_by_hand, a_resumed_recording_by_hand)
+SUITE_MAIN("evidence-document", ed25519_by_hand, ecdsa_by_hand, sm2_by_hand, a_resumed_recording_by_hand)
