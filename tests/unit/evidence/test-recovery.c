@@ -57,7 +57,7 @@ START_TEST(keeps_every_whole_line_wherever_the_ledger_is_cut)
     copy_folder(folder, copy);
     text = read_text(folder, LEDGER_FILE, &length);
     studio.config.folder = copy;
-    for (gsize cut = (gsize) (strchr(text, '\n') - text); cut <= length; cut += cut + 2000 < length ? 97 : 1) {
+    for (gsize cut = (gsize) (strchr(text, '\n') - text); cut <= length; cut += cut + 1200 < length ? 97 : 1) {
         g_autoptr(LedgerWriter) writer = NULL;
         g_autoptr(RecordingIndex) index = NULL;
         g_autoptr(RecordingIndex) again = NULL;
