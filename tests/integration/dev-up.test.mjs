@@ -105,7 +105,8 @@ describe('./dev up', () => {
         up = new DevUp(port);
         await up.says(/Stop: /);
         assert.match(up.text, new RegExp(`zhangwei +${password}`));
-        assert.equal(spawnSync('./dev', ['down', '--data', data], { cwd: top, env }).status, 0);
+        const { status, stderr } = spawnSync('./dev', ['down', '--data', data], { cwd: top, env, encoding: 'utf8' });
+        assert.equal(status, 0, `${stderr}\n${up.text}`);
         assert.equal(await up.exited, 0);
     });
 });
