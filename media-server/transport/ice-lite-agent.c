@@ -97,8 +97,8 @@ refuse(const StunMessage *request, const char *password, guint16 code, const cha
     if (code == 420)
         stun_writer_unknown(&writer, request->unknown, request->n_unknown);
     finish(&writer, request, password, outcome);
-    /* Without our password the source may be forged: nobody may make us send it more bytes than were spent. */
-    if (!password && outcome->answer_length > request->length)
+    /* Without our password the source may be forged: nobody may make us send it as many bytes as were spent. */
+    if (!password && outcome->answer_length >= request->length)
         outcome->answer_length = 0;
 }
 

@@ -48,7 +48,7 @@ typedef struct {
 
 typedef enum {
     ICE_CHECK_VALID,   /* authentic; `answer` is the success */
-    ICE_CHECK_REFUSED, /* `answer`, if there is one, is an error; to a request without our password no longer than that */
+    ICE_CHECK_REFUSED, /* `answer`, if there is one, is an error; to a request without our password shorter than that */
     ICE_IGNORED,       /* no request, or no STUN at all */
 } IceVerdict;
 

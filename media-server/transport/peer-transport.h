@@ -7,7 +7,7 @@
  * Finding the connection of a datagram (many share the worker's port):
  *   1. by source address, in the worker's table, which the `address` handler keeps;
  *   2. otherwise, if it is a STUN request, by peer_transport_peek_key();
- *   3. otherwise drop it silently. To a wrong password we answer an error no longer than the request, and to everything else from an
+ *   3. otherwise drop it silently. To a wrong password we answer an error shorter than the request, and to everything else from an
  *      address that has not proved knowledge of our password nothing.
  * A STUN request must be looked up by its key even when the address is known: a browser may use one port for its next connection.
  *
