@@ -162,7 +162,11 @@ add_gap(RecordingIndex *index, json_t *line)
         IndexGap *open = &g_array_index(index->gaps, IndexGap, i);
 
         if (open->to < 0 && open->from == gap.from && g_str_equal(open->track, gap.track) && g_str_equal(open->reason, gap.reason)) {
-            open->to = gap.to;
+            /* Nothing was missing after all: what seemed to pause had only come late. */
+            if (gap.to >= 0 && gap.to <= gap.from)
+                g_array_remove_index(index->gaps, i);
+            else
+                open->to = gap.to;
             return;
         }
     }

@@ -17,7 +17,24 @@ typedef struct {
     guint last_claims; /* where the claims of the last good line begin */
     GArray *removed;   /* of Fault: numbers that have not come yet */
     json_t *line;      /* under work */
+    GHashTable *lasting; /* gaps that have begun and not ended, by track and beginning */
 } LedgerCheck;
+
+/* A lasting gap has two lines and counts once; one that ends where it began, not at all. */
+static void
+take_gap(LedgerCheck *check, json_t *line)
+{
+    gint64 from = ledger_line_integer(line, "from", 0), to = ledger_line_integer(line, "to", -1);
+    const char *track = ledger_line_text(line, "track");
+    g_autofree char *key = g_strdup_printf("%s %" G_GINT64_FORMAT, track ? track : "", from);
+
+    if (!g_hash_table_remove(check->lasting, key))
+        check->verification->gaps++;
+    else if (to <= from)
+        check->verification->gaps--;
+    if (to < 0)
+        g_hash_table_add(check->lasting, g_steal_pointer(&key));
+}
 
 /* As of the day on which the recording began: certificates end, what they sealed in their time stands. */
 static void
@@ -227,7 +244,7 @@ take_line(LedgerCheck *check, const LedgerRecord *record)
     else if (g_str_equal(type, "resume"))
         take_resume(verification);
     else if (g_str_equal(type, "gap"))
-        verification->gaps++;
+        take_gap(check, record->line);
     else if (g_str_equal(type, "end")) {
         verification->has_end = TRUE;
         verification->ended_at = ledger_line_at(record->line);
@@ -365,6 +382,7 @@ verification_read_ledger(Verification *verification)
     if (!reader)
         return;
     check.removed = g_array_new(FALSE, FALSE, sizeof(Fault));
+    check.lasting = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     ledger_chain_init(&check.chain);
     while (verification->lines < LEDGER_LINES_MAX && ledger_reader_next(reader, &record, &error)) {
         verification->bytes += record.length + (record.terminated ? 1 : 0);
@@ -376,4 +394,5 @@ verification_read_ledger(Verification *verification)
     check_tail(&check);
     report_removed(&check);
     g_array_unref(check.removed);
+    g_hash_table_unref(check.lasting);
 }

@@ -56,9 +56,8 @@ http_route_find(const HttpRoute *routes, gsize count, const char *method, const 
     g_autoptr(GString) allow = g_string_new(NULL);
 
     for (gsize i = 0; i < count; i++) {
-        /* "/{path*}" is for what no other route knows, or it would turn every 405 into its own 404. */
-        if (allow->len && g_str_has_prefix(routes[i].pattern, "/{") &&
-            g_str_has_suffix(routes[i].pattern, "*}"))
+        /* "{path*}" is for what no route before it knows, or it would turn their 405 into its own 404. */
+        if (allow->len && g_str_has_suffix(routes[i].pattern, "*}"))
             continue;
         if (!http_route_match(routes[i].pattern, path, params))
             continue;

@@ -118,6 +118,19 @@ START_TEST(a_lasting_gap_is_closed_by_its_second_line)
 }
 END_TEST
 
+START_TEST(a_pause_that_only_came_late_is_no_gap)
+{
+    g_autoptr(RecordingIndex) index = with_a_hole();
+    guint count;
+
+    line(index, "gap", json_pack("{s:s, s:I, s:n, s:s}", "track", "site", "from", (json_int_t) START + 10 * S, "to", "reason", "video-paused"));
+    line(index, "gap", json_pack("{s:s, s:I, s:I, s:s}", "track", "site", "from", (json_int_t) START + 10 * S, "to",
+                                 (json_int_t) START + 10 * S, "reason", "video-paused"));
+    recording_index_gaps(index, &count);
+    ck_assert_uint_eq(count, 0);
+}
+END_TEST
+
 START_TEST(finds_ids_parts_and_tracks)
 {
     g_autoptr(RecordingIndex) index = with_a_hole();
@@ -218,4 +231,4 @@ START_TEST(lines_out_of_bounds_are_no_lines)
 END_TEST
 
 SUITE_MAIN("recording-index", positions_have_no_width_for_a_hole, check_points_have_spans, a_lasting_gap_is_closed_by_its_second_line,
-           finds_ids_parts_and_tracks, skips_what_it_does_not_understand, loads_what_the_writer_told, lines_out_of_bounds_are_no_lines)
+           a_pause_that_only_came_late_is_no_gap, finds_ids_parts_and_tracks, skips_what_it_does_not_understand, loads_what_the_writer_told, lines_out_of_bounds_are_no_lines)
