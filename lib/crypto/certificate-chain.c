@@ -72,19 +72,27 @@ make_store(STACK_OF(X509) * authorities, gint64 at)
     return g_steal_pointer(&store);
 }
 
+X509_STORE *
+crypto_store(const char *authorities, gint64 at)
+{
+    STACK_OF(X509) *trusted = read_certificates(authorities, strlen(authorities));
+    X509_STORE *store = trusted ? make_store(trusted, at) : NULL;
+
+    free_certificates(trusted);
+    return store;
+}
+
 gboolean
 certificate_chain_verify(const char *pem, gsize length, const char *authorities, gint64 at)
 {
     STACK_OF(X509) *chain = read_certificates(pem, length);
-    STACK_OF(X509) *trusted = read_certificates(authorities, strlen(authorities));
-    g_autoptr(X509_STORE) store = chain && trusted ? make_store(trusted, at) : NULL;
+    g_autoptr(X509_STORE) store = chain ? crypto_store(authorities, at) : NULL;
     g_autoptr(X509_STORE_CTX) context = store ? X509_STORE_CTX_new() : NULL;
     gboolean good = context && X509_STORE_CTX_init(context, store, sk_X509_value(chain, 0), chain) == 1 && X509_verify_cert(context) == 1;
 
     if (context)
         X509_STORE_CTX_cleanup(context); /* it refers to what is freed next */
     free_certificates(chain);
-    free_certificates(trusted);
     ERR_clear_error();
     return good;
 }

@@ -5,6 +5,7 @@
 
 #include <glib.h>
 #include <openssl/evp.h>
+#include <openssl/x509.h>
 
 #include "digest.h"
 
@@ -14,6 +15,8 @@ gboolean crypto_fail(GError **error, int code, const char *what);
 const char *key_algorithm_name(EVP_PKEY *key);
 /** Hex digest of the DER SubjectPublicKeyInfo. */
 gboolean key_digest(EVP_PKEY *key, char ret_hex[DIGEST_HEX_SIZE], GError **error);
+/** The certificates of `authorities` (PEM), and nothing else, as what is trusted at `at` (s since 1970); NULL if there is none. */
+X509_STORE *crypto_store(const char *authorities, gint64 at);
 /** Begins a signature (`sign`) or its check in `context`, with the digest and, for SM2, the signer's identifier that belong to the key. */
 gboolean key_begin(EVP_MD_CTX *context, EVP_PKEY *key, gboolean sign);
 /* GM/T 0009-2012, section 10: the identifier of a signer who has agreed on no other. */

@@ -14,7 +14,7 @@ struct LedgerWriter {
     char *folder;
     char *recording;
     AppendFile *file;
-    char prev[DIGEST_HEX_SIZE];
+    char prev[DIGEST_HEX_SIZE], sealed_digest[DIGEST_HEX_SIZE];
     guint64 next_seq;
     gint64 opened_mono;
     gint64 unsealed_since; /* mono of the first line after the last seal; -1: everything is sealed */
@@ -365,6 +365,7 @@ ledger_writer_seal(LedgerWriter *writer, GError **error)
         writer->unsealed_since = -1;
         writer->sealed_seq = (gint64) writer->next_seq - 1;
         writer->sealed_at = at;
+        g_strlcpy(writer->sealed_digest, writer->prev, sizeof writer->sealed_digest);
     }
     return good;
 }
@@ -386,6 +387,28 @@ ledger_writer_end(LedgerWriter *writer, const char *reason, GError **error)
         return FALSE;
     writer->ended = TRUE;
     return ledger_writer_seal(writer, error);
+}
+
+gboolean
+ledger_writer_timestamp(LedgerWriter *writer, guint64 of, GBytes *token, GError **error)
+{
+    gsize length;
+    const guint8 *bytes = g_bytes_get_data(token, &length);
+    g_autofree char *base64 = g_base64_encode(bytes, length);
+    json_t *line;
+
+    if (!check_usable(writer, TRUE, error))
+        return FALSE;
+    line = line_new(writer, "timestamp");
+    json_object_set_new(line, "of", json_integer((json_int_t) of));
+    json_object_set_new(line, "token", json_string(base64));
+    return append_line(writer, line, error);
+}
+
+const char *
+ledger_writer_sealed_digest(const LedgerWriter *writer)
+{
+    return writer->sealed_digest;
 }
 
 guint64

@@ -109,6 +109,11 @@ gboolean ledger_writer_seal(LedgerWriter *writer, GError **error);
 /** The `end` line and the last seal. Afterwards every call gives EVIDENCE_ERROR_STATE. */
 gboolean ledger_writer_end(LedgerWriter *writer, const char *reason, GError **error);
 
+/** The authority's time-stamp (RFC 3161, DER) of the seal in line `of`; sealed like any line. May follow the end. */
+gboolean ledger_writer_timestamp(LedgerWriter *writer, guint64 of, GBytes *token, GError **error);
+
+/** Digest of the newest seal's line, which a time-stamp stamps; "" before the first one and after a reopening. */
+const char *ledger_writer_sealed_digest(const LedgerWriter *writer);
 /** Facts for a status: the next sequence number, the last sealed one and when (-1: none yet), bytes of the ledger. */
 guint64 ledger_writer_next_seq(const LedgerWriter *writer);
 gint64 ledger_writer_sealed_seq(const LedgerWriter *writer);

@@ -6,6 +6,7 @@
 #include "certificate-chain.h"
 #include "ledger-line.h"
 #include "ledger-reader.h"
+#include "timestamp.h"
 
 /* A sequence number that jumps further ahead is an altered number, not a removal. */
 #define REMOVED_MAX 1000000
@@ -193,9 +194,38 @@ take_seal(LedgerCheck *check, const LedgerRecord *record)
     for (guint i = check->run_claims; i < verification->claims->len; i++)
         g_array_index(verification->claims, Claim, i).sealed = TRUE;
     check->run_claims = verification->claims->len;
+    g_hash_table_replace(verification->seals, g_memdup2(&seq, sizeof seq), (gpointer) verification_name(verification, record->digest));
     verification->sealed_seq = seq;
     verification->sealed_at = ledger_line_at(record->line);
     verification->sealed_end = verification->has_end;
+}
+
+static void
+take_timestamp(Verification *verification, json_t *line)
+{
+    gint64 of = ledger_line_integer(line, "of", -1), seq = (gint64) ledger_line_seq(line), at = 0;
+    const char *digest = g_hash_table_lookup(verification->seals, &of);
+    const char *base64 = ledger_line_text(line, "token");
+    const char *stampers = verification->rules.stampers;
+    g_autofree guchar *token = NULL;
+    gboolean stamps = FALSE, good = FALSE;
+    gsize length = 0;
+
+    if (digest && base64) {
+        token = g_base64_decode(base64, &length);
+        good = timestamp_verify(token, length, verification->hash, digest, stampers, &stamps, &at);
+    }
+    if (!stamps)
+        verification_fault(verification, "timestamp-wrong", seq, seq);
+    else if (!good)
+        verification_fault(verification, "timestamp-untrusted", seq, seq);
+    if (stampers && !g_str_equal(verification->stamper, "untrusted"))
+        verification->stamper = good ? "trusted" : "untrusted";
+    if (!good)
+        return;
+    verification->timestamps++;
+    verification->stamped_at = at;
+    verification->stamped_seq = of;
 }
 
 static void
@@ -232,7 +262,7 @@ take_line(LedgerCheck *check, const LedgerRecord *record)
     check->line = record->line;
     check->last_claims = verification->claims->len;
     verification->lines++;
-    if (verification->has_end && !g_str_equal(type, "seal") && !g_str_equal(type, "resume"))
+    if (verification->has_end && !g_str_equal(type, "seal") && !g_str_equal(type, "resume") && !g_str_equal(type, "timestamp"))
         verification_fault(verification, "after-end", seq, seq);
     if (!evidence_ranges_of_line(record->line, verification->hash, add_claim, check))
         verification_fault(verification, "line-malformed", seq, seq);
@@ -243,6 +273,8 @@ take_line(LedgerCheck *check, const LedgerRecord *record)
         take_part(verification, record->line);
     else if (g_str_equal(type, "resume"))
         take_resume(verification);
+    else if (g_str_equal(type, "timestamp"))
+        take_timestamp(verification, record->line);
     else if (g_str_equal(type, "gap"))
         take_gap(check, record->line);
     else if (g_str_equal(type, "end")) {

@@ -52,6 +52,10 @@ struct Verification {
     const char *unreadable_why;
     gboolean has_end, sealed_end;
     const char *recording, *visit, *case_number, *item, *item_version, *title, *key_digest, *certificate_digest;
+    GHashTable *seals;      /* seq -> digest of the good seal's line */
+    guint timestamps;       /* that stamp what they say; with an authority given: and lead to it */
+    gint64 stamped_at, stamped_seq; /* the newest of them: its own time and the seal it stamps; -1 */
+    const char *stamper;    /* of the time-stamps: "not-given", "trusted" or "untrusted" */
     const char *hash; /* of chain and bytes: "sha256" or "sm3" */
     gint64 started_at, ended_at, sealed_seq, sealed_at;
     guint64 lines, bytes;

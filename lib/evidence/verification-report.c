@@ -122,13 +122,20 @@ key_to_json(const Verification *verification)
                      verification->pin, "chain", verification->chain);
 }
 
+static json_t *
+timestamps_to_json(const Verification *verification)
+{
+    return json_pack("{s:i, s:s, s:o, s:I}", "count", (int) verification->timestamps, "authority", verification->stamper, "at",
+                     time_or_null(verification->stamped_at), "of", (json_int_t) verification->stamped_seq);
+}
+
 json_t *
 verification_to_json(const Verification *verification)
 {
     Verdict verdict = verification_verdict(verification);
 
     return json_pack("{s:s, s:s, s:i, s:{s:s, s:s}, s:{s:s, s:s}, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:o, s:o, s:o,"
-                     " s:I, s:I, s:I, s:o, s:b, s:i, s:i, s:o, s:o, s:I, s:o, s:o, s:o, s:o}",
+                     " s:I, s:I, s:I, s:o, s:b, s:i, s:i, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o}",
                      "format", "yuntakan-verification/1", "verdict", verdict_name(verdict), "exit", (int) verdict, "limits", "zh",
                      verification_limits("zh"), "en", verification_limits("en"), "message", "zh",
                      verification_headline(verification, "zh"), "en", verification_headline(verification, "en"), "recording",
@@ -142,7 +149,7 @@ verification_to_json(const Verification *verification)
                      counts_to_json(verification), "faults", faults_to_json(verification->faults), "faults_dropped",
                      (json_int_t) verification->faults_dropped, "tail", faults_to_json(verification->tail), "torn",
                      torn_to_json(verification), "stills", stills_to_json(verification), "fragments",
-                     fragments_to_json(verification));
+                     fragments_to_json(verification), "timestamps", timestamps_to_json(verification));
 }
 
 static void
@@ -175,6 +182,10 @@ add_facts(GString *text, const Verification *verification, gboolean zh)
     else if (g_str_equal(pin, "not-given"))
         g_string_append(text, zh ? "　　　　　注意：未指定机关密钥，这只是录像自带的密钥\n"
                                  : "           note: no authority's key was given, this is only the recording's own\n");
+    add_time(text, zh ? "时间戳：　" : "stamped:   ", verification->stamped_at);
+    if (verification->timestamps > 0 && g_str_equal(verification->stamper, "not-given"))
+        g_string_append(text, zh ? "　　　　　注意：未指定时间戳机构（--tsa-ca），未核验其签名\n"
+                                 : "           note: no time-stamp authority was given (--tsa-ca), its signature was not checked\n");
     if (g_str_equal(verification->chain, "trusted"))
         g_string_append(text, zh ? "　　　　　证书链追溯到所指定的颁发机构\n" : "           its certificate chain leads to the authority that was given\n");
     g_string_append_printf(text, zh ? "账本 %" G_GUINT64_FORMAT " 行，共 %" G_GUINT64_FORMAT " 字节，中断 %u 段，恢复 %u 次\n"

@@ -12,6 +12,8 @@ static const Words fault_words[] = {
     { "line-swapped", "账本第 %s 行被移到了别处", "ledger line %s was moved" },
     { "line-malformed", "账本第 %s 行的字段不合规范", "ledger line %s does not have the members of its type" },
     { "seal-wrong", "账本第 %s 行的封签无效", "the seal in ledger line %s is wrong" },
+    { "timestamp-wrong", "账本第 %s 行的时间戳与其封签不符", "the time-stamp in ledger line %s is not of the seal that it names" },
+    { "timestamp-untrusted", "账本第 %s 行的时间戳不是由所指定的时间戳机构签发", "the time-stamp in ledger line %s is not of the authority that was given" },
     { "after-end", "结束之后仍有账本行，序号 %s", "ledger line %s follows the end" },
     { "other-key", "证书的密钥与账本开头所写的不一致", "the certificate's key is not the one that the ledger's first line names" },
     { "other-authority", "封签密钥不是指定机关的密钥", "the sealing key is not the authority's key that was given" },

@@ -15,7 +15,9 @@ verification_new(const char *folder, const VerificationRules *rules)
     verification->tail = g_array_new(FALSE, FALSE, sizeof(Fault));
     verification->open_parts = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
     verification->hash = "sha256"; /* until an open line says otherwise */
-    verification->pin = verification->chain = "not-given";
+    verification->stamped_at = verification->stamped_seq = -1;
+    verification->seals = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    verification->pin = verification->chain = verification->stamper = "not-given";
     verification->ended_at = verification->sealed_seq = verification->sealed_at = -1;
     return verification;
 }
@@ -25,6 +27,7 @@ verification_free(Verification *verification)
 {
     if (!verification)
         return;
+    g_hash_table_unref(verification->seals);
     g_hash_table_unref(verification->open_parts);
     g_array_unref(verification->claims);
     g_array_unref(verification->faults);

@@ -32,6 +32,7 @@ typedef struct {
     const char *fingerprint; /* its digest in hex instead, or NULL */
     const char *recording;   /* the id it must have, or NULL */
     const char *authorities; /* PEM of certificates that cert.pem must lead to, or NULL */
+    const char *stampers;    /* PEM of certificates that time-stamps must lead to, or NULL */
 } VerificationRules;
 
 typedef struct Verification Verification;

@@ -15,7 +15,7 @@
 
 typedef struct {
     gboolean json, version;
-    char *language, *key_path, *fingerprint, *authorities_path, *authorities;
+    char *language, *key_path, *fingerprint, *authorities_path, *authorities, *stampers_path, *stampers;
     char **paths;
     PublicKey *key;
 } Options;
@@ -28,6 +28,8 @@ options_clear(Options *options)
     g_free(options->fingerprint);
     g_free(options->authorities_path);
     g_free(options->authorities);
+    g_free(options->stampers_path);
+    g_free(options->stampers);
     g_strfreev(options->paths);
     public_key_free(options->key);
 }
@@ -67,14 +69,14 @@ load_key(Options *options)
 }
 
 static gboolean
-load_authorities(Options *options)
+load_authorities(const char *path, char **ret_pem)
 {
     g_autoptr(GError) error = NULL;
     gsize length;
 
-    if (!g_file_get_contents(options->authorities_path, &options->authorities, &length, &error))
+    if (!g_file_get_contents(path, ret_pem, &length, &error))
         return usage_error(error->message);
-    return certificate_chain_count(options->authorities, length) > 0 || usage_error("--ca: no certificate (PEM) in this file");
+    return certificate_chain_count(*ret_pem, length) > 0 || usage_error("--ca, --tsa-ca: no certificate (PEM) in this file");
 }
 
 /* openssl prints fingerprints in capitals with colons. */
@@ -100,6 +102,8 @@ parse_options(int argc, char **argv, Options *options)
         { "fingerprint", 0, 0, G_OPTION_ARG_STRING, &options->fingerprint, "Or its key's SHA-256 / 或其公钥指纹", "HEX" },
         { "ca", 0, 0, G_OPTION_ARG_FILENAME, &options->authorities_path,
           "Certificates (PEM) that the recording's chain must lead to / 可信颁发机构证书", "FILE" },
+        { "tsa-ca", 0, 0, G_OPTION_ARG_FILENAME, &options->stampers_path,
+          "Certificates (PEM) that its time-stamps must lead to / 可信时间戳机构证书", "FILE" },
         { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version / 版本", NULL },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->paths, NULL, "PATH" },
         { NULL },
@@ -122,7 +126,8 @@ parse_options(int argc, char **argv, Options *options)
     if (options->language && !g_str_equal(options->language, "zh") && !g_str_equal(options->language, "en"))
         return usage_error("--lang is zh or en");
     return (!options->key_path || load_key(options)) && (!options->fingerprint || tidy_fingerprint(options)) &&
-           (!options->authorities_path || load_authorities(options));
+           (!options->authorities_path || load_authorities(options->authorities_path, &options->authorities)) &&
+           (!options->stampers_path || load_authorities(options->stampers_path, &options->stampers));
 }
 
 /* A folder that bears a recording's id must hold just that recording. */
@@ -130,7 +135,7 @@ static Verification *
 verify_folder(const char *folder, const Options *options)
 {
     g_autofree char *name = g_path_get_basename(folder);
-    VerificationRules rules = { options->key, options->fingerprint, uuid7_is_valid(name) ? name : NULL, options->authorities };
+    VerificationRules rules = { options->key, options->fingerprint, uuid7_is_valid(name) ? name : NULL, options->authorities, options->stampers };
 
     return verification_run(folder, &rules);
 }

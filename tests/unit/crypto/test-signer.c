@@ -177,13 +177,14 @@ check_chain(const char *algorithm, const char *newkey, const char *genpkey)
     g_autofree char *renamed = g_build_filename(place.folder, "key.key", NULL);
     g_autofree char *output = NULL;
     char *text[4];
-    gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+    gint64 now;
     int status = -1;
 
     g_unlink(place.cert);
     ck_assert_int_eq(g_rename(place.key, renamed), 0);
     ck_assert(g_spawn_sync(NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, &output, &status, NULL));
     ck_assert_msg(status == 0, "%s", output);
+    now = g_get_real_time() / G_USEC_PER_SEC; /* not before they were made */
     for (guint i = 0; i < G_N_ELEMENTS(made); i++) {
         g_autofree char *path = g_build_filename(place.folder, made[i], NULL);
 

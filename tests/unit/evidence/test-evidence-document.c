@@ -5,6 +5,7 @@
 #include "evidence-support.h"
 #include "recovery.h"
 #include "suite-main.h"
+#include "timestamp.h"
 #include "verification.h"
 
 /* The text between ```sh and ```. */
@@ -26,9 +27,9 @@ recipe(const char *scratch)
 
 /* 0: intact. */
 static int
-by_hand(const char *script, const char *folder, const char *authority)
+by_hand_stamped(const char *script, const char *folder, const char *authority, const char *stampers)
 {
-    const char *argv[] = { "sh", script, folder, authority, NULL };
+    const char *argv[] = { "sh", script, folder, authority, stampers, NULL };
     g_autofree char *output = NULL;
     g_autofree char *errors = NULL;
     g_autoptr(GError) error = NULL;
@@ -38,6 +39,12 @@ by_hand(const char *script, const char *folder, const char *authority)
                   error ? error->message : "");
     ck_assert_msg(strstr(output, status ? "NOT INTACT" : "INTACT"), "%s%s", output, errors);
     return status;
+}
+
+static int
+by_hand(const char *script, const char *folder, const char *authority)
+{
+    return by_hand_stamped(script, folder, authority, NULL);
 }
 
 static void
@@ -132,9 +139,111 @@ check_resumed(const char *algorithm)
 
 START_TEST(a_resumed_recording_by_hand)
 {
-    check_resumed("ed25519");
     check_resumed("sm2");
 }
 END_TEST
 
-SUITE_MAIN("evidence-document", ed25519_by_hand, ecdsa_by_hand, sm2_by_hand, a_resumed_recording_by_hand)
+static void
+tsa(const char *what, const char *folder, const char *query, const char *response)
+{
+    const char *argv[] = { "sh", TSA_SCRIPT, what, folder, query, response, NULL };
+    g_autofree char *errors = NULL;
+    int status = -1;
+
+    ck_assert(g_spawn_sync(NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, &errors, &status, NULL));
+    ck_assert_msg(status == 0, "%s", errors);
+}
+
+static GBytes *
+stamp(const char *scratch, const char *authority, const char *hash, const char *digest)
+{
+    g_autofree char *query_path = g_build_filename(scratch, "query", NULL);
+    g_autofree char *response_path = g_build_filename(scratch, "response", NULL);
+    g_autoptr(TimestampQuery) query = timestamp_query_new(hash, digest, NULL);
+    g_autoptr(TimestampQuery) another = timestamp_query_new(hash, digest, NULL);
+    g_autoptr(GBytes) bytes = timestamp_query_bytes(query);
+    g_autoptr(GError) error = NULL;
+    gsize length;
+
+    write_text(scratch, "query", g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+    tsa("reply", authority, query_path, response_path);
+
+    g_autofree char *response = read_text(scratch, "response", &length);
+    GBytes *token = timestamp_query_take(query, response, length, &error);
+
+    ck_assert_msg(token != NULL, "%s", error ? error->message : "");
+    ck_assert_ptr_null(timestamp_query_take(another, response, length, NULL)); /* another nonce */
+    ck_assert_ptr_null(timestamp_query_take(query, response, length - 1, NULL));
+    return token;
+}
+
+static void
+expect_fault(const char *folder, const char *stampers, const char *code)
+{
+    g_autoptr(Verification) verification = verification_run(folder, &(VerificationRules){ .stampers = stampers });
+    json_t *report = verification_to_json(verification);
+    json_t *fault = json_array_get(json_object_get(report, "faults"), 0);
+
+    ck_assert_str_eq(code, fault ? json_string_value(json_object_get(fault, "code")) : "");
+    json_decref(report);
+}
+
+/* Stamped while it ran, and its end stamped too; then a stamp that names another seal than its own. */
+static void
+check_stamped(const char *algorithm)
+{
+    const Script script = { .fragments = 2, .stills = 1, .seed = 4 };
+    char *scratch = scratch_new();
+    g_autofree char *by_hand_script = recipe(scratch);
+    g_autofree char *folder = g_build_filename(scratch, RECORDING_ID, NULL);
+    g_autofree char *authority = g_build_filename(scratch, "tsa", NULL);
+    g_autofree char *ca = g_build_filename(authority, "ca.pem", NULL);
+    g_autofree char *other = g_build_filename(authority, "other.pem", NULL);
+    g_autofree char *cert = g_build_filename(folder, LEDGER_CERTIFICATE, NULL);
+    g_autoptr(RecordingIndex) index = NULL;
+    LedgerWriter *writer = NULL;
+    RecoveryReport report;
+    Studio studio;
+    gsize length;
+
+    tsa("make", authority, NULL, NULL);
+    g_autofree char *trusted = read_text(authority, "ca.pem", &length);
+    g_autofree char *untrusted = read_text(authority, "other.pem", &length);
+
+    studio_init_with(&studio, folder, algorithm);
+    ck_assert(studio_record(&studio, &script, NULL));
+    ck_assert(recovery_resume(&studio.config, &writer, &index, &report, NULL));
+    const char *hash = signer_hash(studio.signer);
+    guint64 of = (guint64) ledger_writer_sealed_seq(writer);
+    g_autoptr(GBytes) first = stamp(scratch, authority, hash, ledger_writer_sealed_digest(writer));
+
+    ck_assert(ledger_writer_timestamp(writer, of, first, NULL));
+    ck_assert(ledger_writer_end(writer, "visit-ended", NULL));
+    of = (guint64) ledger_writer_sealed_seq(writer);
+    g_autoptr(GBytes) last = stamp(scratch, authority, hash, ledger_writer_sealed_digest(writer));
+
+    ck_assert(ledger_writer_timestamp(writer, of, last, NULL));
+    ck_assert(ledger_writer_seal(writer, NULL));
+    expect_fault(folder, trusted, "");
+    expect_fault(folder, untrusted, "timestamp-untrusted");
+    ck_assert_int_eq(by_hand_stamped(by_hand_script, folder, cert, ca), 0);
+    if (g_str_equal(algorithm, "ed25519"))
+        ck_assert_int_ne(by_hand_stamped(by_hand_script, folder, cert, other), 0);
+
+    ck_assert(ledger_writer_timestamp(writer, of, first, NULL));
+    ck_assert(ledger_writer_seal(writer, NULL));
+    agree(by_hand_script, folder, VERDICT_ALTERED);
+    expect_fault(folder, trusted, "timestamp-wrong");
+    ledger_writer_free(writer);
+    studio_clear(&studio);
+    scratch_remove(scratch);
+}
+
+START_TEST(a_stamped_recording_by_hand)
+{
+    check_stamped("ed25519");
+    check_stamped("sm2");
+}
+END_TEST
+
+SUITE_MAIN("evidence-document", a_stamped_recording_by_hand, ed25519_by_hand, ecdsa_by_hand, sm2_by_hand, a_resumed_recording_by_hand)
