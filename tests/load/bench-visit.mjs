@@ -1,6 +1,6 @@
 // What one recorded visit with two inspectors costs each daemon, and how long it takes until they see the site.
 //
-//   node tests/load/bench-visit.mjs [--seconds 30]
+//   ./dev bench visit [--seconds 30]
 //
 // Real Chromium on all three ends, over loopback. CPU is user and system time from /proc over the window, memory is VmRSS at its end.
 import { readFileSync } from 'node:fs';
