@@ -13,6 +13,12 @@
  * more. */
 #define ROOM_CONNECTIONS     32
 #define ROOM_CONNECTIONS_MAX 1000
+/* What a node may carry unless it is told. A subscriber of one 720p picture with sound takes 245 packets a second of some 6 us each, so 500
+ * connections take three quarters of a core; a county has some tens of rooms at a time. */
+#define WORKER_CONNECTIONS  500
+#define CAPACITY_ROOMS      1024
+#define CAPACITY_ROOMS_MAX  65536
+#define CAPACITY_CONNECTIONS_MAX 1000000
 
 typedef struct {
     char *data;
@@ -21,6 +27,8 @@ typedef struct {
     int udp_port;
     int workers;
     int room_connections;
+    int capacity_rooms;
+    int capacity_connections; /* 0 = WORKER_CONNECTIONS for each worker */
 } Options;
 
 static void
@@ -46,6 +54,10 @@ parse_options(Options *options, int *argc, char ***argv, GError **error)
          "N"},
         {"room-connections", 0, 0, G_OPTION_ARG_INT, &options->room_connections,
          "most connections in a room (default 32)", "N"},
+        {"capacity-rooms", 0, 0, G_OPTION_ARG_INT, &options->capacity_rooms,
+         "rooms this node carries; further ones are refused (default 1024)", "N"},
+        {"capacity-connections", 0, 0, G_OPTION_ARG_INT, &options->capacity_connections,
+         "connections this node carries (default: 500 per worker)", "N"},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
@@ -62,6 +74,12 @@ parse_options(Options *options, int *argc, char ***argv, GError **error)
     if (options->room_connections < 1 || options->room_connections > ROOM_CONNECTIONS_MAX) {
         g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                             "--room-connections is out of range");
+        return FALSE;
+    }
+    if (options->capacity_rooms < 1 || options->capacity_rooms > CAPACITY_ROOMS_MAX ||
+        options->capacity_connections < 0 || options->capacity_connections > CAPACITY_CONNECTIONS_MAX) {
+        g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                            "--capacity-rooms or --capacity-connections is out of range");
         return FALSE;
     }
     if (options->workers < 1 || options->workers > WORKERS_MAX || options->udp_port < 0 ||
@@ -88,6 +106,12 @@ check_announced(char **announce, GError **error)
     return TRUE;
 }
 
+static gint
+connections_max(const Options *options)
+{
+    return options->capacity_connections ? options->capacity_connections : options->workers * WORKER_CONNECTIONS;
+}
+
 static gboolean
 make_workers(const Options *options, char **announce, MediaApi *api, GPtrArray *workers, GError **error)
 {
@@ -97,6 +121,8 @@ make_workers(const Options *options, char **announce, MediaApi *api, GPtrArray *
             .port = (guint16)(options->udp_port ? options->udp_port + i : 0),
             .announce = (const char *const *)announce,
             .room_connections_max = (guint)options->room_connections,
+            .node_connections_max = connections_max(options),
+            .node_connections = media_api_connection_count(api),
             .clock = clock_system(),
             .event = media_api_event,
             .user = api,
@@ -144,7 +170,8 @@ run(const Options *options, GError **error)
     if (!loop)
         return FALSE;
     http_loop_stop_on_signals(loop);
-    api = media_api_new(&(MediaApiConfig){loop, socket_path, clock_system()});
+    api = media_api_new(&(MediaApiConfig){loop, socket_path, clock_system(), (guint)options->capacity_rooms,
+                                          connections_max(options)});
     served = make_workers(options, announce, api, workers, error);
     for (guint i = 0; served && i < workers->len; i++)
         worker_start(g_ptr_array_index(workers, i));
@@ -181,6 +208,7 @@ int
 main(int argc, char **argv)
 {
     Options options = {.room_connections = ROOM_CONNECTIONS,
+                       .capacity_rooms = CAPACITY_ROOMS,
                        .udp_port = 7000,
                        .workers = (int)MIN(g_get_num_processors(), WORKERS_MAX)};
     g_autoptr(GError) error = NULL;

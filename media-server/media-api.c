@@ -30,6 +30,7 @@ struct MediaApi {
     guint n_workers;
     guint *room_counts; /* per worker */
     GHashTable *rooms;  /* id -> worker's index */
+    gint connections;   /* counted by the workers: atomic */
 };
 
 /* A request on its way to a worker and back. */
@@ -181,6 +182,14 @@ least_loaded(const MediaApi *api)
     return best;
 }
 
+/* A room that nobody could enter would only take the place of the next one. */
+static gboolean
+is_at_capacity(MediaApi *api)
+{
+    return g_hash_table_size(api->rooms) >= api->config.capacity_rooms ||
+           g_atomic_int_get(&api->connections) >= api->config.capacity_connections;
+}
+
 static void
 put_room(HttpRequest *request, gpointer user)
 {
@@ -195,8 +204,10 @@ put_room(HttpRequest *request, gpointer user)
     }
     if (g_hash_table_lookup_extended(api->rooms, room, NULL, &known)) {
         worker = GPOINTER_TO_UINT(known);
-    } else if (g_hash_table_size(api->rooms) >= MEDIA_ROOMS_MAX) {
-        reply_problem(request, MEDIA_PROBLEM_TOO_MANY_ROOMS, NULL);
+    } else if (is_at_capacity(api)) {
+        log_warning("media", "room=%s refused: %u rooms, %d connections", room, g_hash_table_size(api->rooms),
+                    g_atomic_int_get(&api->connections));
+        reply_problem(request, MEDIA_PROBLEM_AT_CAPACITY, NULL);
         return;
     } else {
         worker = least_loaded(api);
@@ -277,6 +288,18 @@ delete_room(HttpRequest *request, gpointer user)
 
 /* --- connections --- */
 
+/* The problem of an offer that was refused. */
+static MediaProblem
+problem_of_offer(const Call *call, const GError *error)
+{
+    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_BUSY))
+        return MEDIA_PROBLEM_ROOM_FULL;
+    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_NO_SPACE))
+        return MEDIA_PROBLEM_AT_CAPACITY;
+    log_error("media", "room=%s no connection: %s", call->room, error->message);
+    return MEDIA_PROBLEM_INTERNAL;
+}
+
 static void
 offer_on_worker(Worker *worker, gpointer data)
 {
@@ -299,11 +322,7 @@ offer_on_worker(Worker *worker, gpointer data)
         call->answer.location =
             g_strdup_printf("/rooms/%s/connections/%s", call->room, connection_id(connection));
     } else if (error) {
-        gboolean full = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_BUSY);
-
-        if (!full)
-            log_error("media", "room=%s no connection: %s", call->room, error->message);
-        media_answer_problem(&call->answer, full ? MEDIA_PROBLEM_ROOM_FULL : MEDIA_PROBLEM_INTERNAL, NULL);
+        media_answer_problem(&call->answer, problem_of_offer(call, error), NULL);
     }
     g_free(call->offer.participant);
     call_done(call);
@@ -547,8 +566,10 @@ get_health(HttpRequest *request, gpointer user)
 {
     MediaApi *api = user;
     g_autofree char *text =
-        g_strdup_printf("{\"status\":\"ok\",\"instance\":\"%s\",\"version\":\"%s\",\"rooms\":%u}",
-                        api->instance, YUNTAKAN_VERSION, g_hash_table_size(api->rooms));
+        g_strdup_printf("{\"status\":\"ok\",\"instance\":\"%s\",\"version\":\"%s\",\"rooms\":%u,\"connections\":%d,"
+                        "\"capacity_rooms\":%u,\"capacity_connections\":%d}",
+                        api->instance, YUNTAKAN_VERSION, g_hash_table_size(api->rooms), g_atomic_int_get(&api->connections),
+                        api->config.capacity_rooms, api->config.capacity_connections);
 
     http_request_reply_text(request, 200, "application/json", text);
 }
@@ -600,6 +621,12 @@ media_api_new(const MediaApiConfig *config)
     api->streams = event_streams_new(api->instance);
     api->rooms = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     return api;
+}
+
+gint *
+media_api_connection_count(MediaApi *api)
+{
+    return &api->connections;
 }
 
 gboolean

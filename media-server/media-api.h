@@ -10,16 +10,16 @@
 #include "http-loop.h"
 #include "worker.h"
 
-/* A node's worth; a county has some tens at a time. Also bounds what a runaway control plane can make us
- * allocate. */
-#define MEDIA_ROOMS_MAX 1024
-
 typedef struct MediaApi MediaApi;
 
 typedef struct {
     HttpLoop *loop;
     const char *socket_path;
     const Clock *clock;
+    /** What this node may carry, over all workers. Beyond it new rooms and connections are refused with media/at-capacity; what is there
+     * goes on, and whoever is there may connect anew. */
+    guint capacity_rooms;
+    gint capacity_connections;
 } MediaApiConfig;
 
 /** Events may be given from now on, workers come with media_api_serve(). */
@@ -28,6 +28,9 @@ MediaApi *media_api_new(const MediaApiConfig *config);
 gboolean media_api_serve(MediaApi *api, Worker *const *workers, guint n_workers, GError **error);
 /** After the workers have stopped. */
 void media_api_free(MediaApi *api);
+
+/** WorkerConfig.node_connections: where the workers count together. */
+gint *media_api_connection_count(MediaApi *api);
 
 /** WorkerConfig.event, with the MediaApi as user: any thread. */
 void media_api_event(char *line, gpointer api);

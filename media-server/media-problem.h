@@ -18,8 +18,8 @@
     X(CONNECTION_NOT_FOUND, "media/connection-not-found", 404, "没有这个连接。",                             \
       "There is no such connection.")                                                                        \
     X(ROOM_FULL, "media/room-full", 503, "房间已满。", "The room has as many connections as it can hold.")   \
-    X(TOO_MANY_ROOMS, "media/too-many-rooms", 503, "音视频服务已满负荷。",                                   \
-      "This media server has as many rooms as it can hold.")
+    X(AT_CAPACITY, "media/at-capacity", 503, "在线踏勘已达服务器上限,请稍后再试。",                          \
+      "This media server carries as many visits as it can; try again later.")
 
 typedef enum {
 #define MEDIA_PROBLEM_ENUM(name, code, status, zh, en) MEDIA_PROBLEM_##name,

@@ -392,6 +392,11 @@ room_connect(Room *room, const ConnectionConfig *config, char **ret_answer, GErr
                     worker_room_connections_max(room->worker));
         return NULL;
     }
+    if (!former && worker_is_at_capacity(room->worker)) {
+        sdp_negotiation_free(config->negotiation);
+        g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "the node is at its capacity");
+        return NULL;
+    }
     connection = connection_new(room->worker, room, config, ret_answer, error);
     if (!connection)
         return NULL;

@@ -531,6 +531,12 @@ worker_room_connections_max(const Worker *worker)
     return worker->config.room_connections_max;
 }
 
+gboolean
+worker_is_at_capacity(const Worker *worker)
+{
+    return g_atomic_int_get(worker->config.node_connections) >= worker->config.node_connections_max;
+}
+
 DtlsIdentity *
 worker_identity(Worker *worker)
 {
@@ -551,6 +557,7 @@ worker_add_connection(Worker *worker, Connection *connection, guint64 key)
         return FALSE;
     g_hash_table_insert(worker->by_key, g_memdup2(&key, sizeof key), connection);
     g_ptr_array_add(worker->connections, connection);
+    g_atomic_int_inc(worker->config.node_connections);
     worker_wake(worker, connection);
     return TRUE;
 }
@@ -560,7 +567,8 @@ worker_remove_connection(Worker *worker, Connection *connection, guint64 key)
 {
     if (g_hash_table_lookup(worker->by_key, &key) == connection)
         g_hash_table_remove(worker->by_key, &key);
-    g_ptr_array_remove_fast(worker->connections, connection);
+    if (g_ptr_array_remove_fast(worker->connections, connection)) /* else it never got its key */
+        g_atomic_int_add(worker->config.node_connections, -1);
     g_ptr_array_remove_fast(worker->awake, connection);
 }
 

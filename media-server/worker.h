@@ -26,6 +26,8 @@ typedef struct {
     guint16 port;       /* 0 = the system chooses */
     const char *const *announce; /* NULL-terminated IPs for our candidates; NULL = those of the interfaces */
     guint room_connections_max;
+    gint node_connections_max; /* of all workers together */
+    gint *node_connections;    /* their number: one for all workers, atomic */
     const Clock *clock;
     /** Worker's thread: one event of docs/architecture.md as a line without line feed; the handler frees it
      * with g_free(). */
@@ -63,6 +65,9 @@ const gint64 *worker_now_us(const Worker *worker);
 const Clock *worker_clock(const Worker *worker);
 SendBatch *worker_batch(Worker *worker);
 guint worker_room_connections_max(const Worker *worker);
+/** No connection more, on this or another worker, but in place of one. Workers that ask at the same moment may
+ * each get one. */
+gboolean worker_is_at_capacity(const Worker *worker);
 DtlsIdentity *worker_identity(Worker *worker);
 const SdpCandidate *worker_candidates(const Worker *worker, guint *ret_n);
 

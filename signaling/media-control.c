@@ -23,6 +23,7 @@ struct MediaControl {
     char *instance;
     guint reconnect_ms;
     guint64 timer;
+    gboolean at_capacity; /* what the latest wish for a room was told */
 };
 
 MediaControl *
@@ -227,6 +228,14 @@ feed_made(const HttpAnswer *answer, gpointer user)
     read_room(sync);
 }
 
+static gboolean
+is_at_capacity(const HttpAnswer *answer)
+{
+    g_autoptr(json_t) body = answer->status == 503 ? answer_json(answer) : NULL;
+
+    return g_strcmp0(field_string(body, "code"), problem_entry(PROBLEM_MEDIA_AT_CAPACITY)->code) == 0;
+}
+
 static void
 room_made(const HttpAnswer *answer, gpointer user)
 {
@@ -235,6 +244,7 @@ room_made(const HttpAnswer *answer, gpointer user)
     Room *room = rooms_get(server->rooms, sync->visit);
     json_t *recording = room ? room_recording_json(room) : NULL;
 
+    sync->media->at_capacity = is_at_capacity(answer);
     if (answer->status / 100 != 2 || !room || !room_has_media(room)) {
         if (answer->status != 0)
             log_warning("media", "room refused visit=%s status=%d", sync->visit, answer->status);
@@ -320,7 +330,10 @@ offer_refused(Offer *offer, const HttpAnswer *answer)
     g_autoptr(GError) error = NULL;
     MediaAnswer refused = { NULL, NULL, NULL };
 
-    if (answer->status == 0 || answer->status >= 500)
+    /* A room that may not be made is not found by its offer. */
+    if (is_at_capacity(answer) || (answer->status == 404 && offer->media->at_capacity))
+        problem_set(&error, PROBLEM_MEDIA_AT_CAPACITY, NULL);
+    else if (answer->status == 0 || answer->status >= 500)
         problem_set(&error, PROBLEM_MEDIA_UNAVAILABLE, NULL);
     else
         problem_set(&error, PROBLEM_MEDIA_REFUSED, "%s", code ? code : "no reason given");

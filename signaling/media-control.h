@@ -31,7 +31,7 @@ typedef struct {
 } MediaOffer;
 
 typedef struct {
-    const GError *error; /* PROBLEM_MEDIA_UNAVAILABLE or PROBLEM_MEDIA_REFUSED; then nothing else is set */
+    const GError *error; /* PROBLEM_MEDIA_UNAVAILABLE, _AT_CAPACITY or _REFUSED; then nothing else is set */
     const char *sdp;
     const char *connection;
 } MediaAnswer;

@@ -67,6 +67,7 @@
     X(RECORDING_STOPPED, "recording/stopped", 503, "录像因故障中断,正在自动恢复。", "Recording has stopped on a fault and is being retried.") \
     X(RECORDER_UNAVAILABLE, "recorder/unavailable", 502, "录像服务暂时不可用。", "The recorder does not answer.")                    \
     X(MEDIA_UNAVAILABLE, "media/unavailable", 503, "音视频服务暂时不可用,正在恢复。", "The media server does not answer.")              \
+    X(MEDIA_AT_CAPACITY, "media/at-capacity", 503, "在线踏勘已达服务器上限,请稍后再试。", "The media server carries as many visits as it can; try again later.") \
     X(MEDIA_REFUSED, "media/refused", 400, "音视频协商失败。", "The media server refused the offer.")
 
 typedef enum {

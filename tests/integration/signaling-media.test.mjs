@@ -4,23 +4,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { LiveClient } from '../support/live-client.mjs';
+import { liveVisit } from '../support/live-visit.mjs';
 import { top, withStack } from '../support/stack.mjs';
 import { until } from '../support/until.mjs';
 
 const OFFER = readFileSync(join(top, 'tests/vectors/sdp/chromium-156.sdp'), 'utf8').replace(/\r?\n/g, '\r\n');
-
-async function liveVisit(stack) {
-    const { visit, invitation } = await stack.openVisit();
-    const applicant = await LiveClient.connect(stack.client());
-    await applicant.hello({ invitation: decodeURIComponent(new URL(invitation.path, 'https://x').hash.slice(1)) });
-    await applicant.ask('consent', { notice: '2026-01' });
-    await applicant.ask('wait');
-    const inspector = await LiveClient.connect(await stack.signIn('zhangwei'));
-    await inspector.hello({ visit: visit.id });
-    await inspector.ask('admit', { participant: applicant.welcome.participant });
-    await applicant.wait('room', (room) => room.visit.state === 'live');
-    return { id: visit.id, applicant, inspector };
-}
 
 const connectionsOf = async (stack, visit) => (await stack.media('GET', `/rooms/${visit}`)).json?.connections ?? [];
 

@@ -9,7 +9,9 @@ import { build } from './stack.mjs';
 import { until } from './until.mjs';
 
 export class MediaServer {
-    constructor() {
+    /** @param {...string} args further arguments of the daemon */
+    constructor(...args) {
+        this.args = args;
         this.data = mkdtempSync(join(tmpdir(), 'yuntakan-media-'));
         this.socket = join(this.data, 'sockets/media.sock');
         this.events = [];
@@ -19,7 +21,7 @@ export class MediaServer {
     async start() {
         this.daemon = new Daemon({
             name: 'media', program: join(build, 'media-server/yuntakan-media'), log: join(this.data, 'media.log'), env: testEnvironment(build),
-            args: ['--data', this.data, '--listen', '127.0.0.1', '--udp-port', String(this.port), '--workers', '1'],
+            args: ['--data', this.data, '--listen', '127.0.0.1', '--udp-port', String(this.port), '--workers', '1', ...this.args],
         });
         await this.daemon.start();
         this.port = Number(/udp=(\d+)/.exec(this.daemon.readyLine)[1]);

@@ -74,7 +74,7 @@ export class Stack {
         stack.daemons = {
             recorder: stack.daemon('recorder', 'recorder/yuntakan-recorder', []),
             media: stack.daemon('media', 'media-server/yuntakan-media',
-                ['--listen', '127.0.0.1', '--udp-port', String(stack.udpPort), '--announce', '127.0.0.1', '--workers', '1']),
+                ['--listen', '127.0.0.1', '--udp-port', String(stack.udpPort), '--announce', '127.0.0.1', '--workers', '1', ...(options.mediaArgs ?? [])]),
             signaling: stack.daemon('signaling', 'signaling/yuntakan-signaling',
                 ['--listen', '127.0.0.1', '--port', String(stack.port), '--web', join(build, 'web'), '--items', join(top, 'data/items')]),
         };
