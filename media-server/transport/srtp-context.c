@@ -13,6 +13,7 @@
 #define SRTCP_INDEX_LENGTH  4
 #define SRTCP_ENCRYPTED     0x80000000u
 #define SRTCP_INDEX_MAX     0x7fffffffu
+#define SRTP_STREAMS_FIRST  4 /* audio, video and its retransmissions */
 #define RTP_INDEX_MAX       G_GUINT64_CONSTANT(0xffffffffffff)
 
 typedef struct {
@@ -29,8 +30,8 @@ typedef struct {
 struct SrtpContext {
     gboolean gcm;
     Keys rtp, rtcp;
-    guint n_streams, recent; /* `recent`: where the last lookup ended; packets of a stream come in runs */
-    Stream streams[SRTP_STREAMS_MAX];
+    guint n_streams, capacity, recent; /* `recent`: where the last lookup ended; packets of a stream come in runs */
+    Stream *streams;                   /* of a connection's one or two; SRTP_STREAMS_MAX would be 4.5 KiB each way */
 };
 
 gsize
@@ -78,6 +79,7 @@ srtp_context_free(SrtpContext *context)
         return;
     srtp_cipher_free(context->rtp.cipher);
     srtp_cipher_free(context->rtcp.cipher);
+    g_free(context->streams);
     OPENSSL_cleanse(context, sizeof *context);
     g_free(context);
 }
@@ -100,6 +102,11 @@ find_stream(SrtpContext *context, guint32 ssrc)
 static Stream *
 add_stream(SrtpContext *context, guint32 ssrc)
 {
+    if (context->n_streams == context->capacity) {
+        context->capacity = context->capacity ? MIN(2 * context->capacity, SRTP_STREAMS_MAX) : SRTP_STREAMS_FIRST;
+        context->streams = g_renew(Stream, context->streams, context->capacity);
+    }
+
     Stream *stream = &context->streams[context->n_streams++];
 
     *stream = (Stream){ .ssrc = ssrc };

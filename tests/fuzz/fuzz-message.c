@@ -22,7 +22,11 @@ decode(GBytes *bytes, MessageDirection direction)
     /* Escapes may make the text longer than its bound; shorter it has to be good. */
     second = message_decode(again, direction, NULL);
     FUZZ_CHECK(second || strlen(text) > MESSAGE_TO_SERVER_MAX);
-    FUZZ_CHECK(!second || json_equal(second->json, message->json));
+    if (!second)
+        return;
+    g_autofree char *text_again = bounded_json_dump(second->json); /* not json_equal(): reals are written with 15 digits */
+
+    FUZZ_CHECK(g_str_equal(text_again, text));
 }
 
 int
