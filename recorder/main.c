@@ -17,6 +17,8 @@ typedef struct {
     char *data;
     char *algorithm;
     char *key;
+    char *timestamp_url;
+    int timestamp_interval;
 } Options;
 
 static gboolean
@@ -28,6 +30,10 @@ parse_options(int *argc, char ***argv, Options *options, GError **error)
           "What the evidence key must be, and is made as: ed25519 (default), ecdsa-p256, or sm2 (with SM3)", "NAME" },
         { "evidence-key", 0, 0, G_OPTION_ARG_STRING, &options->key,
           "The evidence key by OpenSSL store URI (file:, pkcs11: with its provider) instead of DIR/evidence/key.pem", "URI" },
+        { "timestamp-url", 0, 0, G_OPTION_ARG_STRING, &options->timestamp_url,
+          "The authority (RFC 3161, http: or https:) that stamps seals", "URL" },
+        { "timestamp-interval", 0, 0, G_OPTION_ARG_INT, &options->timestamp_interval,
+          "Seconds between the stamps of a running recording (60)", "S" },
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GOptionContext) context = g_option_context_new("- records visits as evidence");
@@ -106,6 +112,8 @@ daemon_open(Daemon *daemon, const Options *options, const char *feed_path, const
         .data = options->data,
         .clock = clock_system(),
         .signer = daemon->signer,
+        .timestamp_url = options->timestamp_url,
+        .timestamp_interval_s = options->timestamp_interval > 0 ? (guint) options->timestamp_interval : 60,
         .changed = recorder_api_recording_changed,
         .user = daemon->api,
     };
@@ -154,5 +162,6 @@ main(int argc, char **argv)
     g_free(options.data);
     g_free(options.algorithm);
     g_free(options.key);
+    g_free(options.timestamp_url);
     return error ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -17,6 +17,7 @@ typedef enum {
     JOB_WARN,
     JOB_ENTRY,
     JOB_STILL,
+    JOB_TIMESTAMP,
     JOB_END,
     JOB_STOP,
 } JobType;

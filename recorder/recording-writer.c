@@ -44,6 +44,8 @@ typedef struct {
     const char *warning;  /* static; something is not recorded, the rest is */
     gint64 alarm_since, retry_at;
     gboolean ever_opened, over;
+    gint64 offered_seq; /* the newest seal that was offered for stamping */
+    gint64 stamp_seq;   /* the newest `timestamp` line: the seal behind it alone is not worth another, -1 */
     RecordingState told_state;
     const char *told_alarm;
 } Writer;
@@ -608,6 +610,42 @@ close_all_gaps(Writer *writer, gint64 to, GError **error)
 }
 
 static void
+offer_seal(Writer *writer)
+{
+    Recording *recording = writer->recording;
+    gint64 seq = ledger_writer_sealed_seq(writer->ledger);
+    const char *digest = ledger_writer_sealed_digest(writer->ledger);
+
+    if (!recording->environment.sealed || !*digest || seq <= writer->offered_seq || seq == writer->stamp_seq + 1)
+        return;
+    writer->offered_seq = seq;
+    recording->environment.sealed(recording, (guint64) seq, digest, FALSE, recording->environment.user);
+}
+
+static void
+do_timestamp(Writer *writer, Job *job)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (check(writer, ledger_writer_timestamp(writer->ledger, (guint64) job->from, job->bytes, &error), &error))
+        writer->stamp_seq = (gint64) ledger_writer_next_seq(writer->ledger) - 1;
+}
+
+/** Closed first: whoever is offered the last seal writes into the folder next. */
+static void
+close_ended(Writer *writer)
+{
+    Recording *recording = writer->recording;
+    guint64 seq = (guint64) ledger_writer_sealed_seq(writer->ledger);
+    char digest[DIGEST_HEX_SIZE];
+
+    g_strlcpy(digest, ledger_writer_sealed_digest(writer->ledger), sizeof digest);
+    g_clear_pointer(&writer->ledger, ledger_writer_free);
+    if (recording->environment.sealed)
+        recording->environment.sealed(recording, seq, digest, TRUE, recording->environment.user);
+}
+
+static void
 do_end(Writer *writer, Job *job)
 {
     g_autoptr(GError) error = NULL;
@@ -616,7 +654,7 @@ do_end(Writer *writer, Job *job)
     if (check(writer, close_all_gaps(writer, now_wall(writer), &error) && ledger_writer_end(writer->ledger, job->name, &error), &error)) {
         writer->over = TRUE;
         result.seq = ledger_writer_next_seq(writer->ledger) - 1;
-        g_clear_pointer(&writer->ledger, ledger_writer_free);
+        close_ended(writer);
         log_notice("recorder", "recording ended recording=%s", writer->recording->id);
     } else {
         result.outcome = RECORDING_UNAVAILABLE;
@@ -693,6 +731,9 @@ do_job(Writer *writer, Job *job)
     case JOB_STILL:
         do_still(writer, job);
         break;
+    case JOB_TIMESTAMP:
+        do_timestamp(writer, job);
+        break;
     case JOB_END:
         do_end(writer, job);
         break;
@@ -709,9 +750,10 @@ tick(Writer *writer)
 {
     g_autoptr(GError) error = NULL;
 
-    if (writer->ledger)
-        check(writer, ledger_writer_seal_if_due(writer->ledger, &error), &error);
-    else if (!writer->over && now_mono(writer) >= writer->retry_at)
+    if (writer->ledger) {
+        if (check(writer, ledger_writer_seal_if_due(writer->ledger, &error), &error))
+            offer_seal(writer);
+    } else if (!writer->over && now_mono(writer) >= writer->retry_at)
         open_or_recover(writer);
 }
 
@@ -752,6 +794,8 @@ recording_writer_run(gpointer data)
         .tracks = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, track_free),
         .known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
         .next_parts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+        .offered_seq = -1,
+        .stamp_seq = -1,
         .told_state = RECORDING_OPENING,
     };
 

@@ -250,6 +250,17 @@ recording_add_still(Recording *recording, const char *id, const char *checkpoint
 }
 
 void
+recording_timestamp(Recording *recording, guint64 of, GBytes *token)
+{
+    Job *job = g_new0(Job, 1);
+
+    job->type = JOB_TIMESTAMP;
+    job->from = (gint64) of;
+    job->bytes = g_bytes_ref(token);
+    post(recording, job);
+}
+
+void
 recording_end(Recording *recording, const char *reason, RecordingDoneFunc done, gpointer user)
 {
     Job *job = g_new0(Job, 1);

@@ -30,6 +30,8 @@ typedef struct {
     void (*opened)(Recording *recording, RecordingIndex *index, gpointer user);
     /** A line has become durable; the receiver owns it. */
     void (*line)(Recording *recording, json_t *line, gpointer user);
+    /** May be NULL. A new seal stands; `ended`: the last one, and the folder is no longer written. */
+    void (*sealed)(Recording *recording, guint64 seq, const char *digest, gboolean ended, gpointer user);
     /** `alarm`: "disk-full", "io-error", "key", "damaged", one of recording_warn(), or NULL; static. */
     void (*state)(Recording *recording, RecordingState state, const char *alarm, gpointer user);
     gpointer user;
@@ -117,5 +119,7 @@ void recording_enter(Recording *recording, const char *id, const char *type, gin
                      gpointer user);
 void recording_add_still(Recording *recording, const char *id, const char *checkpoint, const char *participant, gint64 occurred,
                          GBytes *jpeg, RecordingDoneFunc done, gpointer user);
+/** The authority's time-stamp of the seal in line `of`. */
+void recording_timestamp(Recording *recording, guint64 of, GBytes *token);
 /** The `end` line and the last seal; media that was posted before is written first. */
 void recording_end(Recording *recording, const char *reason, RecordingDoneFunc done, gpointer user);

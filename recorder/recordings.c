@@ -7,15 +7,16 @@
 
 #include "ledger-writer.h"
 #include "log.h"
+#include "timestamper.h"
 #include "uuid7.h"
 
 /* Ended recordings whose index is kept in memory; an hour's index is about 1 MB. */
 #define ENDED_KEPT_MAX 16
 #define OPEN_WAIT_MS   10000
-/* The last lines of a ledger: `end` and its seal. */
-#define TAIL_MAX 8192
+/* The last lines of a ledger: `end` and its seal, and perhaps its time-stamp with another. */
+#define TAIL_MAX (128 * 1024)
 
-typedef enum { NOTICE_OPENED, NOTICE_LINE, NOTICE_STATE } NoticeType;
+typedef enum { NOTICE_OPENED, NOTICE_LINE, NOTICE_STATE, NOTICE_STAMPED } NoticeType;
 
 /** From a recording's thread to the loop's. */
 typedef struct {
@@ -30,6 +31,7 @@ typedef struct {
 struct Recordings {
     RecordingsConfig config;
     char *root;
+    Timestamper *timestamper; /* NULL: no authority is configured */
     GHashTable *views; /* id → RecordingView */
     GAsyncQueue *notices;
     GMutex lock;         /* of `running`, which the feed's thread asks */
@@ -109,6 +111,8 @@ take_notice(Recordings *recordings, RecordingView *view, Notice *notice)
         recording_index_add(view->index, notice->line);
         view->last_seq = json_integer_value(json_object_get(notice->line, "seq"));
         return line_matters(notice->line);
+    case NOTICE_STAMPED:
+        return FALSE;
     case NOTICE_STATE:
         view->state = notice->state;
         view->alarm = notice->alarm;
@@ -130,18 +134,27 @@ drain(gpointer user)
             recordings->config.changed(view, recordings->config.user);
         if (view && view->state == RECORDING_ENDED)
             stop_thread(recordings, view);
+        /* Index and verdict are of the ledger before its stamp: read anew when somebody asks. */
+        if (view && notice->type == NOTICE_STAMPED && !view->recording)
+            g_hash_table_remove(recordings->views, notice->id);
         notice_free(notice);
     }
 }
 
 static void
-post(Recordings *recordings, const Recording *recording, Notice notice)
+post_for(Recordings *recordings, const char *id, Notice notice)
 {
     Notice *copy = g_memdup2(&notice, sizeof notice);
 
-    copy->id = g_strdup(recording_id(recording));
+    copy->id = g_strdup(id);
     g_async_queue_push(recordings->notices, copy);
     http_loop_post(recordings->config.loop, drain, recordings);
+}
+
+static void
+post(Recordings *recordings, const Recording *recording, Notice notice)
+{
+    post_for(recordings, recording_id(recording), notice);
 }
 
 static void
@@ -160,6 +173,35 @@ static void
 on_state(Recording *recording, RecordingState state, const char *alarm, gpointer user)
 {
     post(user, recording, (Notice){ .type = NOTICE_STATE, .state = state, .alarm = alarm });
+}
+
+static void
+on_sealed(Recording *recording, guint64 seq, const char *digest, gboolean ended, gpointer user)
+{
+    timestamper_offer(((Recordings *) user)->timestamper, recording_id(recording), recording_folder(recording), seq, digest, ended);
+}
+
+/** The timestamper's thread. */
+static void
+deliver_stamp(const char *id, guint64 of, GBytes *token, gpointer user)
+{
+    g_autoptr(Recording) recording = recordings_running(user, id);
+
+    if (recording) /* else it has ended meanwhile, and its last seal waits for a stamp of its own */
+        recording_timestamp(recording, of, token);
+}
+
+/** The timestamper's thread. */
+static void
+on_stamped(const char *id, gpointer user)
+{
+    post_for(user, id, (Notice){ .type = NOTICE_STAMPED });
+}
+
+json_t *
+recordings_timestamp_status(Recordings *recordings)
+{
+    return timestamper_status(recordings->timestamper);
 }
 
 /* --- finding and starting --- */
@@ -202,6 +244,7 @@ start(Recordings *recordings, const char *id, const char *folder, const Recordin
         .signer = recordings->config.signer,
         .opened = on_opened,
         .line = on_line,
+        .sealed = on_sealed,
         .state = on_state,
         .user = recordings,
     };
@@ -310,13 +353,22 @@ recordings_each(Recordings *recordings, void (*func)(RecordingView *view, gpoint
 
 /* --- resuming --- */
 
-/** The ledger's last two lines are `end` and its seal. Anything else is for recovery to look at. */
+/** By its form: sequence number, 64 digits, type. What a mark's data says is no type. */
+static gboolean
+line_is(const char *line, const char *type)
+{
+    g_autofree char *form = g_strdup_printf("^\\{\"seq\":[0-9]+,\"prev\":\"[0-9a-f]{64}\",\"type\":\"%s\"", type);
+
+    return g_regex_match_simple(form, line, 0, 0);
+}
+
+/** The ledger ends with a seal behind `end`. Anything else is for recovery to look at. */
 static gboolean
 has_ended(const char *folder)
 {
     g_autofree char *path = g_build_filename(folder, LEDGER_FILE, NULL);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    char tail[TAIL_MAX + 1];
+    g_autofree char *tail = g_malloc(TAIL_MAX + 1);
 
     if (fd < 0)
         return FALSE;
@@ -329,15 +381,14 @@ has_ended(const char *folder)
         return FALSE;
     tail[got - 1] = '\0';
 
-    char *seal = strrchr(tail, '\n');
+    char *last = strrchr(tail, '\n');
+    gboolean sealed = line_is(last ? last + 1 : tail, "seal"), ended = FALSE;
 
-    if (!seal)
-        return FALSE;
-    *seal++ = '\0';
-
-    char *end = strrchr(tail, '\n');
-
-    return strstr(seal, "\"type\":\"seal\"") && strstr(end ? end : tail, "\"type\":\"end\"");
+    for (char *line = tail; sealed && line && !ended; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        ended = line_is(line, "end");
+    }
+    return sealed && ended;
 }
 
 static void
@@ -362,6 +413,33 @@ scan(Recordings *recordings, const char *folder, int depth)
     }
 }
 
+static char *
+folder_for_stamp(const char *id, gpointer user)
+{
+    return folder_of(user, id);
+}
+
+static void
+start_timestamper(Recordings *recordings)
+{
+    const RecordingsConfig *config = &recordings->config;
+    TimestamperConfig stamping = {
+        .url = config->timestamp_url,
+        .data = config->data,
+        .interval_s = config->timestamp_interval_s,
+        .files = config->files,
+        .clock = config->clock,
+        .signer = config->signer,
+        .deliver = deliver_stamp,
+        .entered = on_stamped,
+        .folder_of = folder_for_stamp,
+        .user = recordings,
+    };
+
+    if (config->timestamp_url)
+        recordings->timestamper = timestamper_new(&stamping);
+}
+
 Recordings *
 recordings_new(const RecordingsConfig *config)
 {
@@ -376,6 +454,7 @@ recordings_new(const RecordingsConfig *config)
     recordings->notices = g_async_queue_new_full(notice_free);
     recordings->running = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) recording_unref);
     g_mutex_init(&recordings->lock);
+    start_timestamper(recordings);
     scan(recordings, recordings->root, 0);
     g_hash_table_iter_init(&iter, recordings->views);
     while (g_hash_table_iter_next(&iter, NULL, &view)) {
@@ -397,6 +476,7 @@ recordings_stop(Recordings *recordings)
     g_hash_table_iter_init(&iter, recordings->views);
     while (g_hash_table_iter_next(&iter, NULL, &value))
         stop_thread(recordings, value);
+    g_clear_pointer(&recordings->timestamper, timestamper_free);
 }
 
 void

@@ -36,6 +36,8 @@ typedef struct {
     const AppendFiles *files;
     const Clock *clock;
     const Signer *signer;
+    const char *timestamp_url; /* of the authority that stamps seals, or NULL */
+    guint timestamp_interval_s;
     /** A state, part, gap or seal has changed. Loop thread. */
     void (*changed)(RecordingView *view, gpointer user);
     gpointer user;
@@ -54,6 +56,8 @@ RecordingView *recordings_find(Recordings *recordings, const char *id);
 /** Begins a recording that recordings_find() did not find. */
 RecordingView *recordings_start(Recordings *recordings, const char *id, const RecordingOpening *opening);
 
+/** How the stamping of seals fares, as in docs/architecture.md; a new reference. Any thread. */
+json_t *recordings_timestamp_status(Recordings *recordings);
 /** Any thread: a reference to the running recording that takes a feed, or NULL. */
 Recording *recordings_running(Recordings *recordings, const char *id);
 /** A recording that is about to end takes no feed any more; one that could not be ended yet does again. */

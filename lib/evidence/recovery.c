@@ -354,3 +354,54 @@ recovery_resume(const LedgerConfig *config, LedgerWriter **ret_writer, Recording
     json_decref(recovery.torn);
     return good;
 }
+
+/* Reads an ended, wholly sealed ledger; FALSE for any other. */
+static gboolean
+read_ended(Recovery *recovery, const LedgerConfig *config, GError **error)
+{
+    *recovery = (Recovery){ .config = config, .index = recording_index_new(), .torn = json_array() };
+    recovery->covered = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_array_unref);
+    ledger_chain_init(&recovery->chain);
+    if (!read_ledger(recovery, error))
+        return FALSE;
+    recovery->report.ended = recording_index_ended_at(recovery->index) >= 0;
+    if (recovery->report.ended && !recovery->tail_is_whole && !recovery->chain.has_junk &&
+        recording_index_sealed_seq(recovery->index) + 1 == (gint64) recovery->chain.next_seq)
+        return TRUE;
+    g_set_error(error, EVIDENCE_ERROR, EVIDENCE_ERROR_STATE, "%s: not ended and sealed", config->folder);
+    return FALSE;
+}
+
+static void
+recovery_clear(Recovery *recovery)
+{
+    recording_index_free(recovery->index);
+    g_hash_table_unref(recovery->covered);
+    json_decref(recovery->torn);
+}
+
+gboolean
+recovery_last_seal(const LedgerConfig *config, guint64 *ret_seq, char ret_digest[65], GError **error)
+{
+    Recovery recovery;
+    gboolean good = read_ended(&recovery, config, error);
+
+    if (good) {
+        *ret_seq = recovery.chain.next_seq - 1;
+        memcpy(ret_digest, recovery.chain.prev, sizeof recovery.chain.prev);
+    }
+    recovery_clear(&recovery);
+    return good;
+}
+
+gboolean
+recovery_stamp(const LedgerConfig *config, guint64 of, GBytes *token, GError **error)
+{
+    Recovery recovery;
+    LedgerWriter *writer = read_ended(&recovery, config, error) ? reopen(&recovery, error) : NULL;
+    gboolean good = writer && ledger_writer_timestamp(writer, of, token, error) && ledger_writer_seal(writer, error);
+
+    ledger_writer_free(writer);
+    recovery_clear(&recovery);
+    return good;
+}

@@ -27,3 +27,8 @@ typedef struct {
  */
 gboolean recovery_resume(const LedgerConfig *config, LedgerWriter **ret_writer, RecordingIndex **ret_index, RecoveryReport *ret_report,
                          GError **error);
+
+/** The last seal of an ended recording in which nothing is missing: its line and digest, for an authority to stamp. */
+gboolean recovery_last_seal(const LedgerConfig *config, guint64 *ret_seq, char ret_digest[65], GError **error);
+/** Enters the time-stamp of the seal in line `of` into an ended recording, and seals that. Nobody else may be writing into it. */
+gboolean recovery_stamp(const LedgerConfig *config, guint64 of, GBytes *token, GError **error);

@@ -83,7 +83,10 @@ recorder_api_recording_changed(RecordingView *view, gpointer user)
 void
 api_get_health(HttpRequest *request, gpointer user)
 {
-    api_reply_json(request, 200, json_pack("{s:s, s:s}", "status", "ok", "instance", ((RecorderApi *) user)->instance));
+    RecorderApi *api = user;
+
+    api_reply_json(request, 200, json_pack("{s:s, s:s, s:o}", "status", "ok", "instance", api->instance, "timestamp",
+                                           recordings_timestamp_status(api->recordings)));
 }
 
 typedef struct {

@@ -130,7 +130,7 @@ on_state(Recording *recording, RecordingState state, const char *alarm, gpointer
 static void
 bench_start(Bench *bench, const RecordingOpening *opening)
 {
-    RecordingEnvironment environment = { &bench->disk.files, clock_system(), bench->signer, on_opened, on_line, on_state, bench };
+    RecordingEnvironment environment = { &bench->disk.files, clock_system(), bench->signer, on_opened, on_line, NULL, on_state, bench };
 
     bench->recording = recording_start(&environment, ID, bench->folder, opening);
     ck_assert(recording_wait_opened(bench->recording, 20000));
