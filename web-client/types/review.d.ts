@@ -52,7 +52,7 @@ export interface RecordingIndex {
     gaps: { track: string; from_ms: number; to_ms: number | null; from: number; to: number | null; reason: string }[];
     checkpoints: { checkpoint: string; from: number; to: number | null; from_ms: number; to_ms: number }[];
     entries: { id: string; type: string; at: number; t_ms: number; data?: Record<string, unknown> }[];
-    stills: { id: string; file: string; bytes: number; sha256: string; checkpoint?: string | null; at: number; t_ms: number }[];
+    stills: { id: string; file: string; bytes: number; sha256?: string; sm3?: string; checkpoint?: string | null; at: number; t_ms: number }[];
 }
 
 export interface RecordingStatus {

@@ -82,7 +82,7 @@ const dialogs = (state, words, actions) => {
     if (still)
         return dialog({ label: r('still.open', { time: clockTime(still.at / 1000) }), onClose: () => actions.still(null), className: 'still-dialog' }, html`
             <img src=${fileAddress(state, still.file)} alt="">
-            <p class="soft digest">${r('still.digest')} <code>${still.sha256}</code></p>
+            <p class="soft digest">${r('still.digest', { algorithm: still.sm3 ? 'SM3' : 'SHA-256' })} <code>${still.sm3 ?? still.sha256}</code></p>
             <div class="dialog-actions">
                 <button type="button" class="button" @click=${() => { actions.still(null); actions.playFrom(still.t_ms); }}>${icon('play')}<span>${r('still.play')}</span></button>
                 <button type="button" class="button main" @click=${() => actions.still(null)}>${t('close')}</button></div>`);
