@@ -18,6 +18,22 @@ function exchange(module, options, body) {
     });
 }
 
+/** A server that refuses a long body may close while we still write; node then throws the answer away that is there already. */
+const LONG_BODY = 64 * 1024;
+const ATTEMPTS = 5;
+
+async function exchangeLong(module, options, body) {
+    for (let attempt = 1; ; attempt++) {
+        try {
+            return await exchange(module, options, body);
+        } catch (error) {
+            const cutOff = ['EPIPE', 'ECONNRESET'].includes(error.code) && body !== undefined && body.length > LONG_BODY;
+            if (!cutOff || attempt === ATTEMPTS)
+                throw error;
+        }
+    }
+}
+
 function answer(response, bytes) {
     const type = response.headers['content-type'] ?? '';
     return {
@@ -49,7 +65,7 @@ export class ApiClient {
             all.cookie = this.cookieHeader;
         if (bytes !== undefined)
             all['content-length'] = Buffer.byteLength(bytes);
-        const response = await exchange(https, {
+        const response = await exchangeLong(https, {
             method, path, headers: all, ca: this.ca, host: this.base.hostname, port: this.base.port,
         }, bytes);
         for (const line of response.headers['set-cookie'] ?? []) {
@@ -75,5 +91,5 @@ export async function unixRequest(socketPath, method, path, body, headers = {}) 
     const [bytes, all] = encode(body, { ...headers });
     if (bytes !== undefined)
         all['content-length'] = Buffer.byteLength(bytes);
-    return exchange(http, { socketPath, method, path, headers: { host: 'localhost', ...all } }, bytes);
+    return exchangeLong(http, { socketPath, method, path, headers: { host: 'localhost', ...all } }, bytes);
 }
