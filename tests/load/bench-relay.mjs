@@ -22,6 +22,8 @@ const { values: options } = parseArgs({
         window: { type: 'string' },
         shapes: { type: 'string' },
         only: { type: 'string' },
+        pacings: { type: 'string', default: 'spaced,frame' },
+        profiles: { type: 'string', default: 'gcm,cm' },
         realtime: { type: 'boolean', default: false },
     },
 });
@@ -31,7 +33,7 @@ const build = resolve(options.build), run = promisify(execFile);
 const pinned = cpus().length > 1;
 
 if (!shapes.every((shape) => /^[1-9]\d{0,2}x[1-9]\d{0,2}$/.test(shape)) || !(rounds >= 1) || !(windowSeconds > 0)) {
-    console.error('--shapes ROOMSxSUBSCRIBERS[,…] --rounds N --window SECONDS --only PART-OF-A-NAME[,…] --quick --realtime');
+    console.error('--shapes ROOMSxSUBSCRIBERS[,…] --rounds N --window SECONDS --only PART-OF-A-NAME[,…] --pacings spaced,frame --profiles gcm,cm --quick --realtime');
     process.exit(2);
 }
 
@@ -83,8 +85,8 @@ function plan(round) {
     const names = options.only?.split(',');
     const steps = [];
     for (const shape of shapes)
-        for (const pacing of ['spaced', 'frame'])
-            for (const profile of ['gcm', 'cm'])
+        for (const pacing of options.pacings.split(','))
+            for (const profile of options.profiles.split(','))
                 for (const candidate of candidates)
                     if (candidate.runs[pacing]?.includes(profile) && (!names || names.some((name) => candidate.name.includes(name))))
                         steps.push({ candidate, what: { round, shape, pacing, profile } });
@@ -113,6 +115,7 @@ function write(runs, finished) {
 
 for (const signal of ['SIGINT', 'SIGTERM'])
     process.once(signal, async () => {
+        console.error(`ended by ${signal}`);
         await relay?.stop();
         process.exit(130);
     });
@@ -127,7 +130,7 @@ for (const { candidate, what } of steps) {
 }
 const rows = write(runs, true);
 console.log(`\n${print(rows)}`);
-for (const one of noise(runs))
+for (const one of noise(runs.filter((one) => one.result)))
     console.log(`round ${one.round}: calibration send ${one.send_ns} ns [${one.send_min}–${one.send_max}], seal ${one.seal_ns} ns [${one.seal_min}–${one.seal_max}], ` +
         `others took ${(100 * one.others_on_cpu).toFixed(0)} % of the relay's CPU, load ${one.load.toFixed(1)}`);
 const failed = runs.filter((one) => one.error).length;

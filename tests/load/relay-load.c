@@ -14,9 +14,10 @@
 
 #define READY_US (15 * LOAD_SECOND)
 /* Long enough for what is on its way and in the relay's queues. */
-#define LAST_PACKETS_US (LOAD_SECOND / 2)
-#define KEEP_ALIVE_US   (10 * LOAD_SECOND)
-#define PEERS_MAX       4000
+#define LAST_PACKETS_US     (LOAD_SECOND / 2)
+#define PUBLISHERS_ALONE_US (3 * LOAD_SECOND)
+#define KEEP_ALIVE_US       (10 * LOAD_SECOND)
+#define PEERS_MAX           4000
 
 typedef struct {
     char *target, *socket_path, *address, *profile, *pacing;
@@ -154,7 +155,8 @@ publish_all(Run *run, GError **error)
         if (!publish(run, room, load_now_us() + room * (LOAD_SECOND / 30) / rooms, error))
             return FALSE;
     }
-    load_loop_run(run->loop, LOAD_SECOND / 2);
+    /* A relay keeps some seconds of a publisher's packets; until it has them, its memory grows by itself. */
+    load_loop_run(run->loop, PUBLISHERS_ALONE_US);
     return TRUE;
 }
 
