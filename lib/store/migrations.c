@@ -19,6 +19,19 @@ apply_one(StoreConnection *connection, const Migration *migration, gint64 number
     return TRUE;
 }
 
+static const json_t *
+find_applied(const json_t *applied, gint64 number)
+{
+    gsize index;
+    const json_t *row;
+
+    json_array_foreach(applied, index, row) {
+        if (field_integer(row, "number") == number)
+            return row;
+    }
+    return NULL;
+}
+
 gboolean
 migrations_apply(StoreConnection *connection, const Migration *migrations, const Clock *clock, GError **error)
 {
@@ -33,26 +46,27 @@ migrations_apply(StoreConnection *connection, const Migration *migrations, const
     if (!applied)
         return FALSE;
 
-    gsize known = 0;
+    gsize recognised = 0;
 
-    for (; migrations[known].name; known++) {
-        const Migration *migration = &migrations[known];
+    for (const Migration *migration = migrations; migration->name; migration++) {
         gint64 number = g_ascii_strtoll(migration->name, NULL, 10);
         g_autofree char *sha256 = g_compute_checksum_for_string(G_CHECKSUM_SHA256, migration->sql, -1);
-        const json_t *there = json_array_get(applied, known);
+        const json_t *there = find_applied(applied, number);
 
-        if (there) {
-            if (field_integer(there, "number") != number || g_strcmp0(field_string(there, "sha256"), sha256) != 0) {
-                g_set_error(error, STORE_ERROR, STORE_ERROR_MIGRATION, "%s has run here with another text", migration->name);
+        if (!there) {
+            if (!apply_one(connection, migration, number, sha256, clock_wall_us(clock), error))
                 return FALSE;
-            }
-        } else if (!apply_one(connection, migration, number, sha256, clock_wall_us(clock), error)) {
+            continue;
+        }
+        recognised++;
+        if (g_strcmp0(field_string(there, "sha256"), sha256) != 0) {
+            g_set_error(error, STORE_ERROR, STORE_ERROR_MIGRATION, "%s has run here with another text", migration->name);
             return FALSE;
         }
     }
-    if (json_array_size(applied) > known) {
+    if (json_array_size(applied) > recognised) {
         g_set_error(error, STORE_ERROR, STORE_ERROR_MIGRATION, "the store was made by a newer program (%s)",
-                    field_string(json_array_get(applied, known), "name"));
+                    field_string(json_array_get(applied, json_array_size(applied) - 1), "name"));
         return FALSE;
     }
     return TRUE;

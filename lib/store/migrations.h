@@ -1,8 +1,10 @@
 /**
  * Migrations — the schema as numbered, checksummed steps that are never changed once they have run somewhere.
  *
- * Each runs in its own transaction and is entered into the table `migrations` with the SHA-256 of its text. A store in which an applied step
- * differs from the program's, or which has steps that the program does not know, is refused. Store thread.
+ * Each runs in its own transaction and is entered into the table `migrations` with the SHA-256 of its text. They are told apart by number, so
+ * one with a smaller number than the last applied (two branches grew side by side) still runs; steps of different numbers must therefore not
+ * build on each other unless the greater one came later. A store in which an applied step differs from the program's, or which has steps
+ * that the program does not know, is refused. Store thread.
  */
 #pragma once
 

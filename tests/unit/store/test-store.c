@@ -14,6 +14,17 @@ static const Migration both[] = {
     { "0002-rooms.sql", "CREATE TABLE rooms (id TEXT PRIMARY KEY, place TEXT REFERENCES places(id)); CREATE INDEX rooms_place ON rooms(place);" },
     { NULL, NULL },
 };
+static const Migration with_one_between[] = {
+    { "0001-first.sql", "CREATE TABLE places (id TEXT PRIMARY KEY, n BIGINT);" },
+    { "0002-second.sql", "CREATE TABLE others (id TEXT PRIMARY KEY);" },
+    { "0003-third.sql", "CREATE TABLE thirds (id TEXT PRIMARY KEY);" },
+    { NULL, NULL },
+};
+static const Migration first_and_third[] = {
+    { "0001-first.sql", "CREATE TABLE places (id TEXT PRIMARY KEY, n BIGINT);" },
+    { "0003-third.sql", "CREATE TABLE thirds (id TEXT PRIMARY KEY);" },
+    { NULL, NULL },
+};
 static const Migration changed[] = { { "0001-first.sql", "CREATE TABLE places (id TEXT PRIMARY KEY, m BIGINT);" }, { NULL, NULL } };
 static const Migration broken[] = {
     { "0001-first.sql", "CREATE TABLE places (id TEXT PRIMARY KEY, n BIGINT);" },
@@ -76,6 +87,19 @@ START_TEST(migrates_once_and_onward)
     ck_assert(migrations_apply(db, both, clock_system(), &error));
     ck_assert_int_eq(count(db, "SELECT count(*) AS n FROM migrations"), 2);
     ck_assert_int_eq(count(db, "SELECT count(*) AS n FROM rooms"), 0);
+}
+END_TEST
+
+START_TEST(runs_a_step_that_came_between)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(StoreConnection) db = memory(NULL);
+
+    ck_assert(migrations_apply(db, first_and_third, clock_system(), &error));
+    ck_assert(migrations_apply(db, with_one_between, clock_system(), &error));
+    ck_assert_int_eq(count(db, "SELECT count(*) AS n FROM migrations"), 3);
+    ck_assert_int_eq(count(db, "SELECT count(*) AS n FROM others"), 0);
+    ck_assert(migrations_apply(db, with_one_between, clock_system(), &error));
 }
 END_TEST
 
@@ -269,5 +293,5 @@ START_TEST(a_file_keeps_what_was_committed_and_is_private)
 END_TEST
 
 SUITE_MAIN("store", parameters_go_by_their_number, tells_a_taken_key_from_a_missing_reference, migrates_once_and_onward,
-           refuses_a_changed_and_a_newer_migration, a_migration_that_fails_half_way_leaves_nothing,
+           runs_a_step_that_came_between, refuses_a_changed_and_a_newer_migration, a_migration_that_fails_half_way_leaves_nothing,
            answers_in_order_and_rolls_a_failure_back, stop_finishes_what_was_submitted, a_file_keeps_what_was_committed_and_is_private)
