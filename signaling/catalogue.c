@@ -5,6 +5,7 @@
 #include "bounded-json.h"
 #include "field-rules.h"
 #include "problem.h"
+#include "search/search-terms.h"
 
 struct Catalogue {
     json_t *items;   /* code → item */
@@ -199,4 +200,25 @@ catalogue_codes_matching(const Catalogue *catalogue, const char *text)
         if (name_matches(item, "name_zh", folded) || name_matches(item, "name_en", folded))
             g_string_append_printf(codes, "%s,", code);
     return codes->len > 1 ? g_strdup(codes->str) : NULL;
+}
+
+void
+catalogue_named(const Catalogue *catalogue, const char *word, json_t *ret)
+{
+    g_autofree char *normalised = search_normalise(word);
+    json_t *items = json_array(), *checkpoints = json_array();
+    const char *code;
+    json_t *item, *checkpoint;
+    gsize i;
+
+    json_object_foreach(catalogue->items, code, item) {
+        if (search_contains(field_string(item, "name_zh"), normalised) || search_contains(field_string(item, "name_en"), normalised))
+            json_array_append_new(items, json_string(code));
+        json_array_foreach(json_object_get(item, "checkpoints"), i, checkpoint)
+            if (search_contains(field_string(checkpoint, "title_zh"), normalised) ||
+                search_contains(field_string(checkpoint, "title_en"), normalised))
+                json_array_append(checkpoints, json_object_get(checkpoint, "code"));
+    }
+    json_object_set_new(ret, "items", items);
+    json_object_set_new(ret, "checkpoints", checkpoints);
 }

@@ -25,3 +25,5 @@ gboolean catalogue_has_checkpoint(const Catalogue *catalogue, const char *item, 
 json_t *catalogue_summary(const Catalogue *catalogue);
 /** ",CODE,CODE," of the items whose Chinese or English name holds the text, in any case; NULL for none. The caller frees it. */
 char *catalogue_codes_matching(const Catalogue *catalogue, const char *text);
+/** Sets `items` and `checkpoints` of `ret`: the codes whose Chinese or English name holds the word, in any case. */
+void catalogue_named(const Catalogue *catalogue, const char *word, json_t *ret);

@@ -22,6 +22,8 @@ static const HttpRoute routes[] = {
     { "POST", "/api/cases", api_case_open, REST_BODY_MAX, NULL },
     { "GET", "/api/cases/{case}", api_case_get, 0, NULL },
 
+    { "GET", "/api/search", api_search, 0, NULL },
+
     { "GET", "/api/visits", api_visit_list, 0, NULL },
     { "POST", "/api/visits", api_visit_schedule, REST_BODY_MAX, NULL },
     { "GET", "/api/visits/{visit}", api_visit_get, 0, NULL },

@@ -14,6 +14,7 @@
 #include "recorder-control.h"
 #include "room.h"
 #include "routes.h"
+#include "search-indexer.h"
 #include "socket.h"
 #include "token.h"
 
@@ -56,6 +57,7 @@ make_parts(Server *server)
     server->outbox = outbox_new(server);
     server->recorder = recorder_control_new(server);
     server->rooms = rooms_new(server);
+    server->search = search_indexer_new(server);
     server->sockets = sockets_new(server);
     server->account_throttle = throttle_new(ACCOUNT_FAILURES_MAX);
     server->address_throttle = throttle_new(ADDRESS_FAILURES_MAX);
@@ -119,6 +121,7 @@ rooms_loaded(Server *server)
     media_control_start(server->media);
     recorder_control_start(server->recorder);
     outbox_kick_all(server->outbox);
+    search_indexer_start(server->search);
     printf("yuntakan-signaling ready https://%s%s%s:%d\n", six ? "[" : "", address ? address : "0.0.0.0", six ? "]" : "",
            http_server_port(server->http));
     fflush(stdout);
@@ -157,6 +160,7 @@ server_free(Server *server)
     server->loop = NULL; /* not before: what closes still uses it */
     outbox_free(server->outbox);
     rooms_free(server->rooms);
+    search_indexer_free(server->search);
     store_free(server->store);
     worker_free(server->passwords);
     worker_free(server->files);

@@ -24,6 +24,7 @@ typedef struct MediaControl MediaControl;
 typedef struct Outbox Outbox;
 typedef struct RecorderControl RecorderControl;
 typedef struct Rooms Rooms;
+typedef struct SearchIndexer SearchIndexer;
 typedef struct Sockets Sockets;
 
 typedef struct {
@@ -53,6 +54,7 @@ struct Server {
     Worker *files;     /* stills on their way to the disk */
     RecorderControl *recorder;
     Rooms *rooms;
+    SearchIndexer *search;
     Sockets *sockets;
     gboolean failed;
     gboolean stopping; /* nothing is to be tried again */

@@ -19,6 +19,9 @@ void api_case_open(HttpRequest *request, gpointer server);
 void api_case_search(HttpRequest *request, gpointer server);
 void api_case_get(HttpRequest *request, gpointer server);
 
+/* api-search.c */
+void api_search(HttpRequest *request, gpointer server);
+
 /* api-visits.c */
 void api_visit_schedule(HttpRequest *request, gpointer server);
 void api_visit_list(HttpRequest *request, gpointer server);

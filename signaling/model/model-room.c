@@ -152,7 +152,8 @@ model_checkpoint_start(StoreConnection *db, json_t *input, GError **error)
     if (!end_current(db, input, error) ||
         !add_mark(db, visit, "checkpoint-start", checkpoint, field_string(input, "participant"), now, TRUE, error) ||
         !store_execute(db, error, "UPDATE visits SET checkpoint = $1, checkpoint_since = $2, revision = revision + 1 WHERE id = $3", "tit", checkpoint,
-                       now, visit))
+                       now, visit) ||
+        !model_search_changed(db, visit, error))
         return NULL;
     return answer(db, visit, error);
 }
@@ -210,7 +211,8 @@ model_finding(StoreConnection *db, json_t *input, GError **error)
         !model_outbox_entry(db, visit, "finding", now,
                             json_pack("{s:s, s:s?, s:s, s:s, s:I}", "checkpoint", checkpoint, "result", field_string(input, "result"), "note",
                                       field_string(input, "note"), "participant", participant, "revision", (json_int_t) revision + 1),
-                            error))
+                            error) ||
+        !model_search_changed(db, visit, error))
         return NULL;
 
     json_t *room = model_room(db, visit, error);
@@ -345,7 +347,7 @@ model_visit_end(StoreConnection *db, json_t *input, GError **error)
         !store_execute(db, error, "UPDATE participants SET state = 'left', waiting_since = NULL WHERE visit_id = $1", "t", visit) ||
         !model_outbox_entry(db, visit, "conclusion", now,
                             json_pack("{s:s, s:s?}", "participant", field_string(input, "participant"), "conclusion", conclusion), error) ||
-        !model_outbox_add(db, visit, -1, "end", json_object(), now, error))
+        !model_outbox_add(db, visit, -1, "end", json_object(), now, error) || !model_search_changed(db, visit, error))
         return NULL;
     return answer(db, visit, error);
 }

@@ -99,7 +99,7 @@ model_visit_schedule(StoreConnection *db, json_t *input, GError **error)
             g_propagate_error(error, g_steal_pointer(&failed));
         return NULL;
     }
-    return assign_staff(db, id, json_object_get(input, "staff"), error) ? model_visit_row(db, id, error) : NULL;
+    return assign_staff(db, id, json_object_get(input, "staff"), error) && model_search_changed(db, id, error) ? model_visit_row(db, id, error) : NULL;
 }
 
 json_t *
@@ -127,6 +127,8 @@ model_visit_change(StoreConnection *db, json_t *input, GError **error)
     }
     if (staff && (!store_execute(db, error, "DELETE FROM visit_staff WHERE visit_id = $1", "t", visit) ||
                   !assign_staff(db, visit, staff, error)))
+        return NULL;
+    if (!model_search_changed(db, visit, error))
         return NULL;
     return model_visit_row(db, visit, error);
 }

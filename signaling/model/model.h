@@ -60,6 +60,18 @@ json_t *model_visit_row(StoreConnection *db, const char *visit, GError **error);
 /** The visits of a case that the user may see (all of them when NULL). */
 json_t *model_visits_of_case(StoreConnection *db, const char *case_id, const char *user, GError **error);
 
+/* --- finding visits by what was seen (model-search.c, docs/decisions/020-search-by-blocks.md) --- */
+/** For other works: something changed by which the visit can be found. */
+gboolean model_search_changed(StoreConnection *db, const char *visit, GError **error);
+/** {limit} → {visits: [{visit, item_code, checkpoints: [{checkpoint}]}]} of which something changed */
+json_t *model_search_pending(StoreConnection *db, json_t *input, GError **error);
+/** {visits: [{visit, texts: [names of item and check points]}]} → {}; they can be found then */
+json_t *model_search_index(StoreConnection *db, json_t *input, GError **error);
+/** {words: [{text, items, checkpoints}] (at most 16; codes whose names hold the word), case_number?, applicant?, place?, item?, checkpoint?, result?,
+ *  inspector?, from, to, before (number of a document), limit (of check points), user} →
+ *  {visits: [visit with checkpoints: [{checkpoint, result, note, at, still}]], next}, newest first */
+json_t *model_search(StoreConnection *db, json_t *input, GError **error);
+
 /* --- invitations (model-invitations.c) --- */
 /** {visit, name?, created_by, user, now, expires_at} → invitation */
 json_t *model_invitation_add(StoreConnection *db, json_t *input, GError **error);

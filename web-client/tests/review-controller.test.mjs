@@ -16,7 +16,7 @@ function page(answers = {}, search = '') {
     const played = [];
     const asked = [];
     const status = { state: 'ended', playable_ms: 9000 };
-    const all = { '/api/me': { name: '王' }, '/api/items': { items: [] }, '/api/cases': { cases: [], next: null }, '/api/visits/V': visit, '/api/items/X-1': item,
+    const all = { '/api/me': { name: '王' }, '/api/items': { items: [] }, '/api/users': { users: [] }, '/api/search': { visits: [], next: null }, '/api/visits/V': visit, '/api/items/X-1': item,
         '/api/recordings/R': status, '/api/recordings/R/index': index, '/api/recordings/R/verdict': { verdict: 'intact' }, ...answers };
     const player = Object.fromEntries(['attach', 'open', 'close', 'seek', 'play', 'pause', 'rate'].map((name) => [name, (...values) => played.push([name, ...values])]));
     const t = { played, asked, status, clock: fakeClock(), address: search, signedOut: 0, store: createStore(reduceReview, initialReview()) };
@@ -41,11 +41,11 @@ const rest = async () => {
 };
 
 test('a link to a second opens the visit there and plays', async () => {
-    const t = page({}, '?visit=V&t=5');
+    const t = page({}, '?visit=V#t=5');
     await t.controller.start();
     assert.deepEqual(t.played.filter(([name]) => name !== 'close'), [['open', '/api/recordings/R/hls/main.m3u8', 5000], ['play']]);
     assert.equal(t.store.state.verdict.verdict, 'intact');
-    assert.equal(t.address, '?visit=V&t=5');
+    assert.equal(t.address, '?visit=V#t=5');
 });
 
 test('a check point is played from where it was first shown, and the address names the second', async () => {
@@ -54,7 +54,23 @@ test('a check point is played from where it was first shown, and the address nam
     await rest();
     t.controller.actions.playCheckpoint('X-1-01');
     assert.deepEqual(t.played.slice(-2), [['seek', 4000], ['play']]);
-    assert.equal(t.address, '?visit=V&t=4');
+    assert.equal(t.address, '?visit=V#t=4');
+});
+
+test('a check point that a search found is played from the instant it was shown', async () => {
+    const fragments = [{ track: 'site', part: 1, t_ms: 0, duration_ms: 9000, at: 1_000_000, key: true }];
+    const t = page({ '/api/recordings/R/index': { ...index, fragments } });
+    t.controller.actions.openAt('V', 3_500_000);
+    await rest();
+    assert.deepEqual(t.played.filter(([name]) => name === 'open'), [['open', '/api/recordings/R/hls/main.m3u8', 2500]]);
+});
+
+test('a page of the search that came short is gone on with', async () => {
+    const t = page({ '/api/search': { visits: [], next: '5' }, '/api/search?before=5': { visits: [{ id: 'V', item_code: 'X-1', checkpoints: [{ checkpoint: 'X-1-01' }] }], next: null } });
+    t.controller.actions.search();
+    await rest();
+    assert.deepEqual(t.store.state.found.map((visit) => visit.id), ['V']);
+    assert.equal(t.store.state.details['X-1'].code, 'X-1', 'its check points are known by name');
 });
 
 test('a recording that has just begun is opened once there is something to play', async () => {

@@ -2,7 +2,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 
 import { initialReview, reduceReview } from '../src/review/state.js';
-import { checkpointRows, gapLengthMs, linkTarget, looseStills, percent, searchAddress, siteGaps, size, wallClockAt } from '../src/review/model.js';
+import { checkpointRows, filterCount, gapLengthMs, linkTarget, linkTo, looseStills, percent, positionAt, searchAddress, siteGaps, size, wallClockAt } from '../src/review/model.js';
 import { catalogues } from '../src/i18n/review.js';
 
 const item = { code: 'X-1', name_zh: '甲', name_en: 'A', checkpoints: [
@@ -55,10 +55,10 @@ test('closing and opening another visit leaves nothing of the first', () => {
 });
 
 test('more results are appended, a new search replaces', () => {
-    const first = reduceReview(initialReview(), { type: 'found', cases: [{ id: '1' }], next: 'n', more: false });
-    const more = reduceReview(first, { type: 'found', cases: [{ id: '2' }], next: null, more: true });
-    assert.deepEqual(more.cases.map((entry) => entry.id), ['1', '2']);
-    assert.deepEqual(reduceReview(more, { type: 'found', cases: [], next: null, more: false }).cases, []);
+    const first = reduceReview(initialReview(), { type: 'found', visits: [{ id: '1' }], next: 'n', more: false });
+    const more = reduceReview(first, { type: 'found', visits: [{ id: '2' }], next: null, more: true });
+    assert.deepEqual(more.found.map((entry) => entry.id), ['1', '2']);
+    assert.deepEqual(reduceReview(more, { type: 'found', visits: [], next: null, more: false }).found, []);
 });
 
 test('a problem ends every spinner', () => {
@@ -69,16 +69,34 @@ test('a problem ends every spinner', () => {
 });
 
 test('a search becomes the parameters of the API', () => {
-    assert.equal(searchAddress({ words: '', item: '', day: '' }), '/api/cases');
-    assert.equal(searchAddress({ words: ' 餐馆 ', item: 'MKT-01', day: '' }, 'n1'), `/api/cases?q=${encodeURIComponent('餐馆')}&item=MKT-01&before=n1`);
-    const day = new URL(searchAddress({ words: '', item: '', day: '2026-03-01' }), 'https://x').searchParams;
-    assert.equal(Number(day.get('to')) - Number(day.get('from')), 86_400 * second);
+    const none = initialReview().query;
+    assert.equal(searchAddress(none), '/api/search');
+    assert.equal(searchAddress({ ...none, words: ' 餐馆 ', item: 'MKT-01', result: 'nonconform' }, '17'),
+        `/api/search?q=${encodeURIComponent('餐馆')}&item=MKT-01&result=nonconform&before=17`);
+    const days = new URL(searchAddress({ ...none, from: '2026-03-01', to: '2026-03-02' }), 'https://x').searchParams;
+    assert.equal(Number(days.get('to')) - Number(days.get('from')), 2 * 86_400 * second, 'the last day is within');
+    assert.equal(filterCount({ ...none, words: 'x', from: '2026-03-01', place: '路' }), 2);
 });
 
-test('a link names a visit and a second', () => {
-    assert.deepEqual(linkTarget('?visit=v&t=12'), { visit: 'v', positionMs: 12_000, autoplay: true });
-    assert.deepEqual(linkTarget('?visit=v&t=abc'), { visit: 'v', positionMs: 0, autoplay: true });
-    assert.deepEqual(linkTarget(''), { visit: null, positionMs: 0, autoplay: false });
+test('another item forgets the check point of the one before', () => {
+    const state = [{ type: 'query', query: { item: 'A' } }, { type: 'query', query: { checkpoint: 'A-01' } }, { type: 'query', query: { item: 'B' } }]
+        .reduce(reduceReview, initialReview());
+    assert.equal(state.query.checkpoint, '');
+});
+
+test('a link names a visit and a second, or an instant', () => {
+    assert.deepEqual(linkTarget('?visit=v#t=12'), { visit: 'v', positionMs: 12_000, at: null, autoplay: true });
+    assert.deepEqual(linkTarget('?visit=v&t=12'), { visit: 'v', positionMs: 12_000, at: null, autoplay: true });
+    assert.deepEqual(linkTarget('?visit=v#at=1700000000000000'), { visit: 'v', positionMs: 0, at: 1_700_000_000_000_000, autoplay: true });
+    assert.deepEqual(linkTarget('?visit=v#t=abc'), { visit: 'v', positionMs: 0, at: null, autoplay: true });
+    assert.deepEqual(linkTarget(''), { visit: null, positionMs: 0, at: null, autoplay: false });
+    assert.equal(linkTo('v', 12_999), '?visit=v#t=12');
+});
+
+test('an instant is found in the recording, one within a gap where the picture goes on', () => {
+    assert.equal(positionAt(index, start + 1.5 * second), 1500);
+    assert.equal(positionAt(index, start + 30 * second), 2000);
+    assert.equal(positionAt(index, start + 99 * second), 4000);
 });
 
 test('places stay on the timeline, sizes are readable', () => {

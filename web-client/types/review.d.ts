@@ -25,14 +25,18 @@ export interface VisitSummary {
     recording: string | null;
 }
 
-export interface CaseSummary {
-    id: string;
-    case_number: string;
-    item_code: string;
-    applicant: string;
-    premises: string;
-    created_at: number;
-    visits?: VisitSummary[];
+/** A check point that a search found: with its picture, and when (wall clock, µs) it was first shown. */
+export interface FoundCheckpoint {
+    checkpoint: string;
+    result: FindingResult | null;
+    note: string | null;
+    at: number | null;
+    still: string | null;
+}
+
+/** An entry of `GET /api/search`. */
+export interface FoundVisit extends VisitSummary {
+    checkpoints: FoundCheckpoint[];
 }
 
 export interface VisitDetail extends VisitSummary {
@@ -84,16 +88,25 @@ export interface Verdict {
 export interface SearchQuery {
     words: string;
     item: string;
-    day: string;
+    checkpoint: string;
+    result: string;
+    inspector: string;
+    place: string;
+    from: string;
+    to: string;
 }
 
 export interface ReviewState {
     user: StaffUser | null;
     query: SearchQuery;
     items: { code: string; name_zh: string; name_en: string }[];
-    cases: CaseSummary[] | null;
+    /** Items with their check points, as far as they have been asked for. */
+    details: Record<string, Item>;
+    inspectors: StaffUser[];
+    found: FoundVisit[] | null;
     next: string | null;
     searching: boolean;
+    filtersOpen: boolean;
     visit: VisitDetail | null;
     opening: boolean;
     item: Item | null;
@@ -113,7 +126,10 @@ export type ReviewEvent =
     | { type: 'items'; items: ReviewState['items'] }
     | { type: 'query'; query: Partial<SearchQuery> }
     | { type: 'searching'; }
-    | { type: 'found'; cases: CaseSummary[]; next: string | null; more: boolean }
+    | { type: 'detail'; item: Item }
+    | { type: 'inspectors'; users: StaffUser[] }
+    | { type: 'filters'; open: boolean }
+    | { type: 'found'; visits: FoundVisit[]; next: string | null; more: boolean }
     | { type: 'opening' }
     | { type: 'opened'; visit: VisitDetail; item: Item | null }
     | { type: 'closed' }

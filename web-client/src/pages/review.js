@@ -27,7 +27,7 @@ const player = createPlayer(
 const controller = createReviewController({
     store, clock, player,
     call: createApi((address, init) => fetch(address, init)).call,
-    location: () => location.search,
+    location: () => location.search + location.hash,
     replaceLocation: (search) => history.replaceState(null, '', location.pathname + search),
     signIn: () => location.assign(`/staff?next=${encodeURIComponent(location.pathname + location.search)}`),
 });

@@ -2,14 +2,16 @@
  * What the review page does: asks the server, moves the player, keeps the address bar a link to what is seen.
  */
 
-import { checkpointRows, linkTarget, searchAddress } from './model.js';
+import { checkpointRows, linkTarget, linkTo, positionAt, searchAddress } from './model.js';
 import { problemOf, ProblemError } from '../protocol/problem.js';
 
-/** @import { ReviewEvent, ReviewState, VisitDetail } from '../../types/review.js' */
+/** @import { FoundVisit, ReviewEvent, ReviewState, VisitDetail } from '../../types/review.js' */
 /** @import { Clock, Store } from '../../types/base.js' */
 
 /* A running recording grows: its index is read again this often. */
 const REFRESH_MS = 4000;
+/* Empty pages of a search which are gone on with before the reader is asked whether to. */
+const EMPTY_PAGES_MAX = 20;
 
 /**
  * @typedef {{
@@ -27,7 +29,7 @@ const REFRESH_MS = 4000;
 export function createReviewController({ store, clock, call, player, location, replaceLocation, signIn }) {
     let refresh = 0;
     /* Where to begin once there is something to play; null while nothing waits. */
-    /** @type {{ positionMs: number, play: boolean } | null} */
+    /** @type {{ positionMs: number, at: number | null, play: boolean } | null} */
     let begin = null;
 
     /** @param {unknown} error */
@@ -55,7 +57,7 @@ export function createReviewController({ store, clock, call, player, location, r
             return;
         store.dispatch({ type: 'index', index, status });
         if (begin && status.playable_ms > 0) {
-            player.open(`/api/recordings/${recording}/hls/main.m3u8`, begin.positionMs);
+            player.open(`/api/recordings/${recording}/hls/main.m3u8`, begin.at === null ? begin.positionMs : positionAt(index, begin.at));
             if (begin.play)
                 player.play();
             begin = null;
@@ -72,28 +74,41 @@ export function createReviewController({ store, clock, call, player, location, r
             store.dispatch({ type: 'verdict', verdict });
     };
 
-    /** @param {string} id @param {number} positionMs @param {boolean} play */
-    const open = (id, positionMs, play) => attempt(async () => {
+    /** An item with its check points, asked for once. @param {string} code */
+    const detail = async (code) => {
+        if (!store.state.details[code])
+            store.dispatch({ type: 'detail', item: await call('GET', `/api/items/${encodeURIComponent(code)}`) });
+        return store.state.details[code];
+    };
+
+    /** @param {string} id @param {{ positionMs?: number, at?: number | null, play?: boolean }} [where] */
+    const open = (id, { positionMs = 0, at = null, play = false } = {}) => attempt(async () => {
         clock.cancel(refresh);
         player.close();
         store.dispatch({ type: 'opening' });
         /** @type {VisitDetail} */
         const visit = await call('GET', `/api/visits/${encodeURIComponent(id)}`);
-        const item = await call('GET', `/api/items/${encodeURIComponent(visit.item_code)}`);
+        const item = await detail(visit.item_code);
         store.dispatch({ type: 'opened', visit, item });
-        replaceLocation(`?visit=${visit.id}${play ? `&t=${Math.floor(positionMs / 1000)}` : ''}`);
+        replaceLocation(play && at === null ? linkTo(visit.id, positionMs) : `?visit=${visit.id}`);
         if (!visit.recording)
             return;
-        begin = { positionMs, play };
+        begin = { positionMs, at, play };
         await readIndex(visit.recording);
         await readVerdict(visit.recording);
     });
 
-    const search = (more = false) => attempt(async () => {
+    /** @returns {Promise<void>} */
+    const search = (more = false, turn = 0) => attempt(async () => {
         const { query, next } = store.state;
         store.dispatch({ type: 'searching' });
         const found = await call('GET', searchAddress(query, more ? next : null));
-        store.dispatch({ type: 'found', cases: found.cases, next: found.next, more });
+        store.dispatch({ type: 'found', visits: found.visits, next: found.next, more });
+        /* A page that came short, because many candidates had to be looked at, is gone on with. */
+        if (found.visits.length === 0 && found.next && turn < EMPTY_PAGES_MAX)
+            await search(true, turn + 1);
+        for (const code of new Set(/** @type {FoundVisit[]} */ (found.visits).filter((visit) => visit.checkpoints.length > 0).map((visit) => visit.item_code)))
+            await detail(code);
     });
 
     /** @param {number} positionMs */
@@ -101,16 +116,24 @@ export function createReviewController({ store, clock, call, player, location, r
         player.seek(positionMs);
         player.play();
         if (store.state.visit)
-            replaceLocation(`?visit=${store.state.visit.id}&t=${Math.floor(positionMs / 1000)}`);
+            replaceLocation(linkTo(store.state.visit.id, positionMs));
     };
 
     const actions = {
         search: () => void search(),
         more: () => void search(true),
         /** @param {Partial<ReviewState['query']>} query */
-        query: (query) => store.dispatch({ type: 'query', query }),
+        query: (query) => {
+            store.dispatch({ type: 'query', query });
+            if (query.item)
+                void attempt(() => detail(query.item ?? ''));
+        },
+        /** @param {boolean} value */
+        filters: (value) => store.dispatch({ type: 'filters', open: value }),
         /** @param {string} visit */
-        open: (visit) => void open(visit, 0, false),
+        open: (visit) => void open(visit),
+        /** Opens a visit where a check point was shown. @param {string} visit @param {number} at wall clock, µs */
+        openAt: (visit, at) => void open(visit, { at, play: true }),
         close: () => {
             clock.cancel(refresh);
             player.close();
@@ -145,9 +168,10 @@ export function createReviewController({ store, clock, call, player, location, r
             store.dispatch({ type: 'user', user });
             const { items } = await call('GET', '/api/items');
             store.dispatch({ type: 'items', items });
+            store.dispatch({ type: 'inspectors', users: (await call('GET', '/api/users')).users });
             const target = linkTarget(location());
             if (target.visit)
-                await Promise.all([search(), open(target.visit, target.positionMs, target.autoplay)]);
+                await Promise.all([search(), open(target.visit, { positionMs: target.positionMs, at: target.at, play: target.autoplay })]);
             else
                 await search();
         }),

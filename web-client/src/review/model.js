@@ -60,6 +60,16 @@ export function wallClockAt(index, positionMs) {
     return site[low].at / 1000 + Math.min(Math.max(0, positionMs - site[low].t_ms), site[low].duration_ms);
 }
 
+/**
+ * Position (ms) of a wall clock time (µs): in the fragment that holds it; a time in a gap gives the place where the picture goes on.
+ * @param {RecordingIndex | null} index @param {number} at
+ */
+export function positionAt(index, at) {
+    const site = (index?.fragments ?? []).filter((fragment) => fragment.track === 'site');
+    const holder = site.find((fragment) => at < fragment.at + fragment.duration_ms * 1000);
+    return holder ? holder.t_ms + Math.max(0, (at - holder.at) / 1000) : (index?.duration_ms ?? 0);
+}
+
 /** Place on the timeline in per cent, kept inside it. @param {number} ms @param {number} durationMs */
 export const percent = (ms, durationMs) => (durationMs > 0 ? Math.min(100, Math.max(0, (ms / durationMs) * 100)) : 0);
 
@@ -69,31 +79,41 @@ export const percent = (ms, durationMs) => (durationMs > 0 ? Math.min(100, Math.
  */
 export function searchAddress(query, next) {
     const parameters = new URLSearchParams();
-    if (query.words.trim())
-        parameters.set('q', query.words.trim());
-    if (query.item)
-        parameters.set('item', query.item);
-    if (query.day) {
-        const [from, to] = dayBounds(new Date(`${query.day}T12:00:00`).getTime());
-        parameters.set('from', String(from * 1000));
-        parameters.set('to', String(to * 1000));
-    }
+    /** @type {[string, string][]} */
+    const texts = [['q', query.words], ['item', query.item], ['checkpoint', query.checkpoint], ['result', query.result],
+        ['inspector', query.inspector], ['place', query.place]];
+    for (const [name, value] of texts)
+        if (value.trim())
+            parameters.set(name, value.trim());
+    const noon = (/** @type {string} */ day) => new Date(`${day}T12:00:00`).getTime();
+    if (query.from)
+        parameters.set('from', String(dayBounds(noon(query.from))[0] * 1000));
+    if (query.to)
+        parameters.set('to', String(dayBounds(noon(query.to))[1] * 1000));
     if (next)
         parameters.set('before', next);
     const text = parameters.toString();
-    return `/api/cases${text ? `?${text}` : ''}`;
+    return `/api/search${text ? `?${text}` : ''}`;
 }
 
+/** How many filters beside the words are set. @param {SearchQuery} query */
+export const filterCount = (query) => ['item', 'checkpoint', 'result', 'inspector', 'place', 'from', 'to']
+    .filter((name) => query[/** @type {keyof SearchQuery} */ (name)]).length;
+
 /**
- * `?visit=ID&t=SECONDS`: a link to a second of a recording.
- * @param {string} search
+ * `?visit=ID#t=SECONDS`, a link to a second of a recording (`&t=` in older links); `?visit=ID#at=MICROSECONDS`, to an instant.
+ * @param {string} address search and hash
  */
-export function linkTarget(search) {
-    const parameters = new URLSearchParams(search);
+export function linkTarget(address) {
+    const parameters = new URLSearchParams(address.replace('#', '&').replace(/^\?/, ''));
     const seconds = Number(parameters.get('t') ?? '');
+    const at = Number(parameters.get('at') ?? '');
     return { visit: parameters.get('visit'), positionMs: Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0,
-        autoplay: parameters.has('t') };
+        at: Number.isFinite(at) && at > 0 ? at : null, autoplay: parameters.has('t') || parameters.has('at') };
 }
+
+/** The address of a second. @param {string} visit @param {number} positionMs */
+export const linkTo = (visit, positionMs) => `?visit=${visit}#t=${Math.floor(positionMs / 1000)}`;
 
 /** "12.4 MB". @param {number} bytes */
 export function size(bytes) {

@@ -8,8 +8,8 @@
 export function initialReview() {
     return {
         user: null,
-        query: { words: '', item: '', day: '' },
-        items: [], cases: null, next: null, searching: false,
+        query: { words: '', item: '', checkpoint: '', result: '', inspector: '', place: '', from: '', to: '' },
+        items: [], details: {}, inspectors: [], found: null, next: null, searching: false, filtersOpen: false,
         visit: null, opening: false, item: null, index: null, status: null,
         verdict: null, verdictOpen: false, still: null,
         positionMs: 0, playing: false, rate: 1,
@@ -32,12 +32,19 @@ export function reduceReview(state, event) {
     case 'items':
         return { ...state, items: event.items };
     case 'query':
-        return { ...state, query: { ...state.query, ...event.query } };
+        /* A check point belongs to its item. */
+        return { ...state, query: { ...state.query, ...(event.query.item !== undefined ? { checkpoint: '' } : {}), ...event.query } };
+    case 'detail':
+        return { ...state, details: { ...state.details, [event.item.code]: event.item } };
+    case 'inspectors':
+        return { ...state, inspectors: event.users.filter((user) => user.role === 'inspector') };
+    case 'filters':
+        return { ...state, filtersOpen: event.open };
     case 'searching':
         return { ...state, searching: true, problem: null };
     case 'found':
         return { ...state, searching: false, next: event.next,
-            cases: event.more && state.cases ? [...state.cases, ...event.cases] : event.cases };
+            found: event.more && state.found ? [...state.found, ...event.visits] : event.visits };
     case 'opening':
         return { ...state, ...closed, opening: true, problem: null };
     case 'opened':

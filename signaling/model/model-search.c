@@ -1,0 +1,556 @@
+#include "model.h"
+
+#include "../search/posting-block.h"
+#include "../search/search-terms.h"
+#include "bounded-json.h"
+#include "field-rules.h"
+#include "problem.h"
+
+/* --- what visits are found by --- */
+
+gboolean
+model_search_changed(StoreConnection *db, const char *visit, GError **error)
+{
+    return store_execute(db, error, "INSERT INTO search_pending (visit_id) VALUES ($1) ON CONFLICT (visit_id) DO NOTHING", "t", visit);
+}
+
+static json_t *
+checkpoints_of(StoreConnection *db, const char *visit, GError **error)
+{
+    return store_select(db, error,
+                        "SELECT DISTINCT checkpoint FROM marks WHERE visit_id = $1 AND checkpoint IS NOT NULL "
+                        "UNION SELECT checkpoint FROM findings WHERE visit_id = $1",
+                        "t", visit);
+}
+
+json_t *
+model_search_pending(StoreConnection *db, json_t *input, GError **error)
+{
+    g_autoptr(json_t) visits =
+        store_select(db, error,
+                     "SELECT p.visit_id AS visit, c.item_code FROM search_pending p JOIN visits v ON v.id = p.visit_id "
+                     "JOIN cases c ON c.id = v.case_id ORDER BY p.visit_id LIMIT $1",
+                     "i", field_integer(input, "limit"));
+    gsize i;
+    json_t *visit;
+
+    json_array_foreach(visits, i, visit) {
+        json_t *checkpoints = checkpoints_of(db, field_string(visit, "visit"), error);
+
+        if (!checkpoints)
+            return NULL;
+        json_object_set_new(visit, "checkpoints", checkpoints);
+    }
+    return visits ? json_pack("{s:O}", "visits", visits) : NULL;
+}
+
+static void
+add_term(GHashTable *set, const char *kind, const char *value)
+{
+    if (value && *value)
+        g_hash_table_add(set, g_strconcat(kind, ":", value, NULL));
+}
+
+/* Columns of each row as text terms, or with a prefix as terms of their own. */
+static gboolean
+add_rows(GHashTable *set, json_t *rows, const char *const *texts, const char *kind, const char *column)
+{
+    g_autoptr(json_t) owned = rows;
+    gsize i;
+    json_t *row;
+
+    json_array_foreach(owned, i, row) {
+        for (gsize n = 0; texts && texts[n]; n++)
+            search_add_text(set, field_string(row, texts[n]));
+        if (kind)
+            add_term(set, kind, field_string(row, column));
+    }
+    return owned != NULL;
+}
+
+static void
+add_findings(GHashTable *set, const json_t *findings)
+{
+    gsize i;
+    json_t *finding;
+
+    json_array_foreach(findings, i, finding) {
+        const char *result = field_string(finding, "result");
+
+        search_add_text(set, field_string(finding, "note"));
+        add_term(set, "result", result);
+        if (result) {
+            g_autofree char *both = g_strconcat(field_string(finding, "checkpoint"), "=", result, NULL);
+
+            add_term(set, "point", both);
+        }
+    }
+}
+
+static gboolean
+collect_terms(StoreConnection *db, GHashTable *set, const char *visit, GError **error)
+{
+    static const char *const case_texts[] = { "case_number", "applicant", "premises", "item_code", "conclusion", NULL };
+    static const char *const staff_texts[] = { "name", NULL };
+    g_autoptr(json_t) findings = NULL;
+
+    if (!add_rows(set,
+                  store_select(db, error,
+                               "SELECT c.case_number, c.applicant, c.premises, c.item_code, v.conclusion FROM visits v JOIN cases c "
+                               "ON c.id = v.case_id WHERE v.id = $1",
+                               "t", visit),
+                  case_texts, "item", "item_code") ||
+        !add_rows(set,
+                  store_select(db, error,
+                               "SELECT u.id, u.name FROM visit_staff a JOIN users u ON u.id = a.user_id WHERE a.visit_id = $1", "t", visit),
+                  staff_texts, "staff", "id") ||
+        !add_rows(set, checkpoints_of(db, visit, error), NULL, "point", "checkpoint"))
+        return FALSE;
+    findings = store_select(db, error, "SELECT checkpoint, result, note FROM findings WHERE visit_id = $1", "t", visit);
+    add_findings(set, findings);
+    return findings != NULL;
+}
+
+static gboolean
+read_block(StoreConnection *db, const char *term, gint64 number, PostingBlock *ret_block, GError **error)
+{
+    StoreStatement *statement = store_prepare(db, "SELECT documents FROM search_postings WHERE term = $1 AND block = $2", error);
+    gboolean good = TRUE;
+
+    *ret_block = (PostingBlock){ { 0 } };
+    if (!statement)
+        return FALSE;
+    store_bind_text(statement, 1, term);
+    store_bind_int64(statement, 2, number);
+
+    StoreStep step = store_step(statement, error);
+
+    if (step == STORE_ROW && !posting_block_decode(store_column_text(statement, 0), ret_block))
+        good = problem_set(error, PROBLEM_INTERNAL, "a block of postings is damaged");
+    store_reset(statement);
+    return good && step != STORE_FAILED;
+}
+
+static gboolean
+post(StoreConnection *db, const char *term, gint64 document, GError **error)
+{
+    gint64 number = document / POSTING_BLOCK_BITS;
+    guint bit = (guint) (document % POSTING_BLOCK_BITS);
+    PostingBlock block;
+
+    if (!read_block(db, term, number, &block, error))
+        return FALSE;
+    if (posting_block_has(&block, bit))
+        return TRUE;
+    posting_block_add(&block, bit);
+
+    g_autofree char *text = posting_block_encode(&block);
+
+    return store_execute(db, error,
+                         "INSERT INTO search_postings (term, block, documents) VALUES ($1, $2, $3) "
+                         "ON CONFLICT (term, block) DO UPDATE SET documents = excluded.documents",
+                         "tit", term, number, text);
+}
+
+static gboolean
+number_of(StoreConnection *db, const char *visit, gint64 *ret_document, GError **error)
+{
+    if (!store_execute(db, error,
+                       "INSERT INTO search_documents (document, visit_id) SELECT COALESCE((SELECT MAX(document) FROM search_documents), -1) + 1, $1 "
+                       "WHERE NOT EXISTS (SELECT 1 FROM search_documents WHERE visit_id = $1)",
+                       "t", visit))
+        return FALSE;
+
+    g_autoptr(json_t) row = store_select_one(db, error, "SELECT document FROM search_documents WHERE visit_id = $1", "t", visit);
+
+    if (!row)
+        return FALSE;
+    *ret_document = field_integer(row, "document");
+    return store_execute(db, error,
+                         "INSERT INTO search_blocks (block, low_at, high_at) SELECT $1, v.scheduled_at, v.scheduled_at FROM visits v WHERE v.id = $2 "
+                         "ON CONFLICT (block) DO UPDATE SET "
+                         "low_at = CASE WHEN excluded.low_at < search_blocks.low_at THEN excluded.low_at ELSE search_blocks.low_at END, "
+                         "high_at = CASE WHEN excluded.high_at > search_blocks.high_at THEN excluded.high_at ELSE search_blocks.high_at END",
+                         "it", *ret_document / POSTING_BLOCK_BITS, visit);
+}
+
+static gboolean
+index_visit(StoreConnection *db, const json_t *visit, GError **error)
+{
+    const char *id = field_string(visit, "visit");
+    g_autoptr(GHashTable) set = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    gint64 document;
+    gsize i;
+    json_t *text;
+    GHashTableIter iter;
+    gpointer term;
+
+    if (!number_of(db, id, &document, error) || !collect_terms(db, set, id, error))
+        return FALSE;
+    json_array_foreach(json_object_get(visit, "texts"), i, text)
+        search_add_text(set, json_string_value(text));
+    g_hash_table_iter_init(&iter, set);
+    while (g_hash_table_iter_next(&iter, &term, NULL))
+        if (!post(db, term, document, error))
+            return FALSE;
+    return store_execute(db, error, "DELETE FROM search_pending WHERE visit_id = $1", "t", id);
+}
+
+json_t *
+model_search_index(StoreConnection *db, json_t *input, GError **error)
+{
+    gsize i;
+    json_t *visit;
+
+    json_array_foreach(json_object_get(input, "visits"), i, visit)
+        if (!index_visit(db, visit, error))
+            return NULL;
+    return json_object();
+}
+
+/* --- finding: documents that have all terms, from the newest down, each looked at before it is believed --- */
+
+/* So many candidates are looked at for one page, which bounds the time; a page may come short, its `next` goes on. */
+#define CANDIDATES_MAX 100
+
+typedef struct {
+    StoreConnection *db;
+    const json_t *input;
+    GPtrArray *terms;
+    GPtrArray *words;   /* of normalised words, as in `input.words` */
+    gint64 from, to;    /* scheduled */
+    gint64 next;        /* the next document is below this */
+    json_t *visits;     /* found */
+    gsize found, limit; /* check points; a visit without one counts as one */
+    guint looked;
+} Finding;
+
+/* The highest block not above `block` that has every term and overlaps the time: -1 when there is none. */
+static gboolean
+next_block(Finding *finding, gint64 block, gint64 *ret_block, GError **error)
+{
+    for (guint good = 0; block >= 0 && good < finding->terms->len;) {
+        for (good = 0; good < finding->terms->len; good++) {
+            g_autoptr(json_t) row = store_select_one(finding->db, error,
+                                                     "SELECT MAX(block) AS block FROM search_postings WHERE term = $1 AND block <= $2", "ti",
+                                                     g_ptr_array_index(finding->terms, good), block);
+            const json_t *there = json_object_get(row, "block");
+
+            if (!row)
+                return FALSE;
+            if (!json_is_integer(there) || json_integer_value(there) < block) {
+                block = json_is_integer(there) ? json_integer_value(there) : -1;
+                break;
+            }
+        }
+    }
+    *ret_block = block;
+    return TRUE;
+}
+
+static gboolean
+block_in_time(Finding *finding, gint64 block, gboolean *ret_in_time, GError **error)
+{
+    g_autoptr(json_t) row = store_select_one(finding->db, error, "SELECT 1 AS there FROM search_blocks WHERE block = $1 AND high_at >= $2 AND low_at < $3",
+                                             "iii", block, finding->from, finding->to);
+
+    *ret_in_time = json_is_object(row);
+    return row != NULL;
+}
+
+static gboolean
+load_block(Finding *finding, gint64 number, PostingBlock *ret_block, GError **error)
+{
+    for (guint i = 0; i < POSTING_WORDS; i++)
+        ret_block->bits[i] = G_MAXUINT64;
+    for (guint i = 0; i < finding->terms->len && !posting_block_is_empty(ret_block); i++) {
+        PostingBlock one;
+
+        if (!read_block(finding->db, g_ptr_array_index(finding->terms, i), number, &one, error))
+            return FALSE;
+        posting_block_intersect(ret_block, &one);
+    }
+    return TRUE;
+}
+
+static gboolean
+holds(const json_t *list, const char *text)
+{
+    gsize i;
+    json_t *entry;
+
+    json_array_foreach(list, i, entry)
+        if (g_strcmp0(json_string_value(entry), text) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean
+field_matches(const Finding *finding, const json_t *row, const char *field, const char *column)
+{
+    const char *wanted = field_string(finding->input, field);
+    g_autofree char *normalised = wanted ? search_normalise(wanted) : NULL;
+
+    return !wanted || search_contains(field_string(row, column), normalised);
+}
+
+static gboolean
+staff_is(const json_t *staff, const char *user)
+{
+    gsize i;
+    json_t *member;
+
+    json_array_foreach(staff, i, member)
+        if (g_strcmp0(field_string(member, "id"), user) == 0)
+            return TRUE;
+    return !user;
+}
+
+/* The words that the visit itself does not have: its check points must. Bit n for word n. */
+static guint
+words_left(const Finding *finding, const json_t *visit)
+{
+    GString *all = g_string_new(NULL);
+    static const char *const texts[] = { "case_number", "applicant", "premises", "item_code", "conclusion" };
+    gsize n;
+    json_t *member, *word;
+    guint left = 0;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+        g_string_append_printf(all, "%s\n", field_string(visit, texts[i]) ? field_string(visit, texts[i]) : "");
+    json_array_foreach(json_object_get(visit, "staff"), n, member)
+        g_string_append_printf(all, "%s\n", field_string(member, "name"));
+
+    g_autofree char *text = g_string_free(all, FALSE);
+
+    json_array_foreach(json_object_get(finding->input, "words"), n, word)
+        if (!search_contains(text, g_ptr_array_index(finding->words, n)) &&
+            !holds(json_object_get(word, "items"), field_string(visit, "item_code")))
+            left |= 1u << n;
+    return left;
+}
+
+static gboolean
+checkpoint_matches(const Finding *finding, const json_t *point, guint left)
+{
+    const char *code = field_string(point, "checkpoint");
+    const char *wanted = field_string(finding->input, "checkpoint");
+    const char *result = field_string(finding->input, "result");
+    gsize n;
+    json_t *word;
+
+    if ((wanted && g_strcmp0(wanted, code) != 0) || (result && g_strcmp0(result, field_string(point, "result")) != 0))
+        return FALSE;
+    json_array_foreach(json_object_get(finding->input, "words"), n, word)
+        if ((left >> n) & 1 && !search_contains(field_string(point, "note"), g_ptr_array_index(finding->words, n)) &&
+            !holds(json_object_get(word, "checkpoints"), code))
+            return FALSE;
+    return TRUE;
+}
+
+/* Each check point that was shown or has a finding: with its picture, and when it was first shown. */
+static json_t *
+points_of(StoreConnection *db, const char *visit, GError **error)
+{
+    return store_select(
+        db, error,
+        "SELECT p.checkpoint, f.result, f.note, (SELECT MIN(m.at) FROM marks m WHERE m.visit_id = $1 AND m.checkpoint = p.checkpoint "
+        "AND m.kind = 'checkpoint-start') AS at, (SELECT MIN(s.id) FROM stills s WHERE s.visit_id = $1 AND s.checkpoint = p.checkpoint "
+        "AND s.state = 'stored') AS still FROM (SELECT checkpoint FROM marks WHERE visit_id = $1 AND checkpoint IS NOT NULL "
+        "UNION SELECT checkpoint FROM findings WHERE visit_id = $1) p LEFT JOIN findings f ON f.visit_id = $1 AND f.checkpoint = p.checkpoint "
+        "ORDER BY p.checkpoint",
+        "t", visit);
+}
+
+static gboolean
+add_points(Finding *finding, json_t *visit, guint left, GError **error)
+{
+    g_autoptr(json_t) points = points_of(finding->db, field_string(visit, "id"), error);
+    json_t *matching = json_array();
+    gboolean any_point = left == 0 && !field_string(finding->input, "checkpoint") && !field_string(finding->input, "result");
+    gsize i;
+    json_t *point;
+
+    json_array_foreach(points, i, point)
+        if (checkpoint_matches(finding, point, left))
+            json_array_append(matching, point);
+    json_object_set_new(visit, "checkpoints", matching);
+    if (points && (json_array_size(matching) > 0 || any_point)) {
+        json_array_append(finding->visits, visit);
+        finding->found += MAX(1, json_array_size(matching));
+    }
+    return points != NULL;
+}
+
+static gboolean
+look_at(Finding *finding, gint64 document, GError **error)
+{
+    g_autoptr(json_t) number =
+        store_select_one(finding->db, error, "SELECT visit_id FROM search_documents WHERE document = $1", "i", document);
+    g_autoptr(json_t) visit = NULL;
+
+    finding->looked++;
+    if (!number)
+        return FALSE;
+    if (json_is_null(number))
+        return TRUE;
+    visit = model_visit_row(finding->db, field_string(number, "visit_id"), error);
+    if (!visit)
+        return FALSE;
+
+    gint64 at = field_integer(visit, "scheduled_at");
+    const json_t *staff = json_object_get(visit, "staff");
+    const char *item = field_string(finding->input, "item");
+
+    if (at < finding->from || at >= finding->to || !staff_is(staff, field_string(finding->input, "user")) ||
+        !staff_is(staff, field_string(finding->input, "inspector")) || (item && g_strcmp0(item, field_string(visit, "item_code")) != 0) ||
+        !field_matches(finding, visit, "case_number", "case_number") || !field_matches(finding, visit, "applicant", "applicant") ||
+        !field_matches(finding, visit, "place", "premises"))
+        return TRUE;
+    return add_points(finding, visit, words_left(finding, visit), error);
+}
+
+static gboolean
+is_full(const Finding *finding)
+{
+    return finding->found >= finding->limit || finding->looked >= CANDIDATES_MAX;
+}
+
+static gboolean
+look_through(Finding *finding, gint64 number, const PostingBlock *block, GError **error)
+{
+    gint64 first = number * POSTING_BLOCK_BITS;
+    guint limit = (guint) MIN(finding->next - first, POSTING_BLOCK_BITS);
+    int bit;
+
+    while (!is_full(finding) && (bit = posting_block_last_before(block, limit)) >= 0) {
+        limit = (guint) bit;
+        finding->next = first + bit;
+        if (!look_at(finding, first + bit, error))
+            return FALSE;
+    }
+    if (!is_full(finding))
+        finding->next = first;
+    return TRUE;
+}
+
+static gboolean
+find_all(Finding *finding, GError **error)
+{
+    while (finding->next > 0 && !is_full(finding)) {
+        PostingBlock block;
+        gint64 number;
+        gboolean in_time;
+
+        if (!next_block(finding, (finding->next - 1) / POSTING_BLOCK_BITS, &number, error))
+            return FALSE;
+        if (number < 0) {
+            finding->next = 0;
+            return TRUE;
+        }
+        finding->next = MIN(finding->next, (number + 1) * POSTING_BLOCK_BITS);
+        if (!block_in_time(finding, number, &in_time, error))
+            return FALSE;
+        if (!in_time) {
+            finding->next = number * POSTING_BLOCK_BITS;
+            continue;
+        }
+        if (!load_block(finding, number, &block, error) || !look_through(finding, number, &block, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void
+want(Finding *finding, const char *kind, const char *value)
+{
+    if (value)
+        g_ptr_array_add(finding->terms, g_strconcat(kind, ":", value, NULL));
+}
+
+static void
+want_text(Finding *finding, const char *text)
+{
+    g_autoptr(GPtrArray) terms = text ? search_terms_of_word(text) : NULL;
+
+    for (guint i = 0; terms && i < terms->len; i++)
+        g_ptr_array_add(finding->terms, g_strdup(g_ptr_array_index(terms, i)));
+}
+
+static void
+want_all(Finding *finding)
+{
+    const json_t *input = finding->input;
+    const char *checkpoint = field_string(input, "checkpoint"), *result = field_string(input, "result");
+    gsize n;
+    json_t *word;
+
+    /* Longer words first: they leave the fewest blocks to look at. */
+    want_text(finding, field_string(input, "case_number"));
+    want_text(finding, field_string(input, "applicant"));
+    want_text(finding, field_string(input, "place"));
+    json_array_foreach(json_object_get(input, "words"), n, word) {
+        want_text(finding, field_string(word, "text"));
+        g_ptr_array_add(finding->words, search_normalise(field_string(word, "text")));
+    }
+    want(finding, "staff", field_string(input, "inspector"));
+    want(finding, "staff", field_string(input, "user"));
+    if (checkpoint && result) {
+        g_autofree char *both = g_strconcat(checkpoint, "=", result, NULL);
+
+        want(finding, "point", both);
+    } else {
+        want(finding, "point", checkpoint);
+        want(finding, "result", result);
+    }
+    want(finding, "item", field_string(input, "item"));
+}
+
+static void
+clear_finding(Finding *finding)
+{
+    g_ptr_array_unref(finding->terms);
+    g_ptr_array_unref(finding->words);
+    json_decref(finding->visits);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Finding, clear_finding)
+
+/* An inspector is asked for by id, account or name; somebody who is not there has no visits. */
+static gboolean
+resolve_inspector(StoreConnection *db, json_t *input, GError **error)
+{
+    const char *asked = field_string(input, "inspector");
+    g_autoptr(json_t) row = NULL;
+
+    if (!asked)
+        return TRUE;
+    row = store_select_one(db, error, "SELECT id FROM users WHERE id = $1 OR account = $1 OR name = $1 ORDER BY id LIMIT 1", "t", asked);
+    if (json_is_object(row))
+        json_object_set(input, "inspector", json_object_get(row, "id"));
+    return row != NULL;
+}
+
+json_t *
+model_search(StoreConnection *db, json_t *input, GError **error)
+{
+    g_auto(Finding) finding = { .db = db,
+                                .input = input,
+                                .terms = g_ptr_array_new_with_free_func(g_free),
+                                .words = g_ptr_array_new_with_free_func(g_free),
+                                .from = field_integer(input, "from"),
+                                .to = field_integer(input, "to"),
+                                .visits = json_array(),
+                                .limit = (gsize) field_integer(input, "limit") };
+    g_autoptr(json_t) newest = store_select_one(db, error, "SELECT COALESCE(MAX(document), -1) AS document FROM search_documents", "");
+    g_autofree char *next = NULL;
+
+    if (!newest || !resolve_inspector(db, input, error))
+        return NULL;
+    want_all(&finding);
+    finding.next = MIN(field_integer(input, "before"), field_integer(newest, "document") + 1);
+    if (!find_all(&finding, error))
+        return NULL;
+    if (finding.next > 0)
+        next = g_strdup_printf("%" G_GINT64_FORMAT, finding.next);
+    return json_pack("{s:O, s:s?}", "visits", finding.visits, "next", next);
+}
