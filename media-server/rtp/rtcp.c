@@ -3,7 +3,7 @@
 #include <string.h>
 
 enum { PT_SR = 200, PT_RR = 201, PT_SDES = 202, PT_BYE = 203, PT_RTPFB = 205, PT_PSFB = 206 };
-enum { FMT_NACK = 1, FMT_PLI = 1, FMT_FIR = 4 };
+enum { FMT_NACK = 1, FMT_TRANSPORT_CC = 15, FMT_PLI = 1, FMT_FIR = 4 };
 enum { SDES_CNAME = 1 };
 
 #define HEADER_LENGTH       8 /* with the sender's SSRC, which all but SDES and BYE have */
@@ -163,6 +163,12 @@ next_feedback(RtcpReader *reader, RtcpItem *item, gboolean payload_specific)
         item->nack.sequence = rtp_read16(p);
         item->nack.following = rtp_read16(p + 2);
         reader->at += 4;
+        return TRUE;
+    }
+    if (!payload_specific && format == FMT_TRANSPORT_CC && entered) {
+        item->type = RTCP_ITEM_TRANSPORT_REPORT;
+        item->transport_report.packet = packet;
+        item->transport_report.length = reader->packet_end - reader->packet;
         return TRUE;
     }
     if (payload_specific && format == FMT_PLI && entered) {

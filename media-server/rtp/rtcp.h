@@ -34,6 +34,7 @@ typedef enum {
     RTCP_ITEM_BYE,
     RTCP_ITEM_NACK,              /* one FCI entry: a number and the 16 that follow it */
     RTCP_ITEM_KEY_FRAME_REQUEST, /* PLI, or one FCI entry of a FIR */
+    RTCP_ITEM_TRANSPORT_REPORT,  /* transport-wide feedback, for TransportReport to read */
 } RtcpItemType;
 
 typedef struct {
@@ -47,6 +48,10 @@ typedef struct {
             guint16 sequence;
             guint16 following; /* bit i: sequence + 1 + i is missing too */
         } nack;
+        struct {
+            const guint8 *packet; /* the whole RTCP packet */
+            gsize length;
+        } transport_report;
         struct {
             const guint8 *text; /* not terminated */
             guint8 length;

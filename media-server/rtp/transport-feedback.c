@@ -95,7 +95,8 @@ encode_chunk(const Statuses *statuses, guint from, guint16 *ret_chunk)
     }
     while (one_bit < 14 && from + one_bit < statuses->n && statuses->symbols[from + one_bit] != LARGE_DELTA)
         one_bit++;
-    if (one_bit >= 7 || from + one_bit == statuses->n) {
+    /* A vector tells of 14 packets, whatever its writer meant: only the last one may be filled up. */
+    if (one_bit == 14 || from + one_bit == statuses->n) {
         for (guint i = 0; i < one_bit; i++)
             chunk |= (guint16)(statuses->symbols[from + i] << (13 - i));
         *ret_chunk = 0x8000 | chunk;

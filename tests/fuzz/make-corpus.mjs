@@ -69,6 +69,20 @@ seed('transport', 'alert', sized(record(22, 0, 0, handshake(1, 0, hello))), size
 seed('transport', 'fatal-alert', sized(record(21, 0, 0, Buffer.from([2, 40]))));
 seed('transport', 'check-and-media', sized(checks.check), sized(hex('80e00001000000010101010100112233445566778899aabb')), sized(hex('80c900010000000100112233445566778899aabb')));
 
+// ---- transport-wide feedback ------------------------------------------------------------------------------------------
+function transportReport(base, count, chunks, deltas, padding = 0) {
+    const body = Buffer.concat([u32(1), u32(2), u16(base), u16(count), u32(5 << 8 | 7), ...chunks.map(u16), Buffer.from(deltas)]);
+    const filled = Buffer.concat([body, Buffer.alloc(-body.length & 3)]);
+    return Buffer.concat([Buffer.from([padding ? 0xaf : 0x8f, 205]), u16(filled.length / 4 + padding), filled, Buffer.alloc(padding * 4, padding * 4)]);
+}
+fresh('congestion');
+seed('congestion', 'run', transportReport(65530, 40, [0x2000 | 40], Array.from({ length: 40 }, (_, i) => 10 + i)));
+seed('congestion', 'lost', transportReport(9, 300, [300], []));
+seed('congestion', 'bits', transportReport(1, 20, [0x8000 | 0b10110111011110, 0xa800], Array(14).fill(16)));
+seed('congestion', 'symbols', transportReport(1, 9, [0xc000 | 0b01100001100101, 0x2002], [4, 0x10, 0, 4, 0xff, 0xf0, 4, 4, 4, 4]));
+seed('congestion', 'padded', transportReport(1, 3, [0x2003], [1, 2, 3], 1));
+seed('congestion', 'cut', transportReport(1, 40, [0x2000 | 40], [1, 2, 3]));
+
 // ---- RTP and RTCP ----------------------------------------------------------------------------------------------------
 const rtp = (type, number, ssrc, payload, { marker = 0, extensions = null, padding = 0 } = {}) => Buffer.concat([
     Buffer.from([0x80 | (extensions ? 16 : 0) | (padding ? 32 : 0), marker << 7 | type]), u16(number), u32(3000 * number), u32(ssrc),
