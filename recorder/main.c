@@ -12,6 +12,7 @@
 #include "signer.h"
 
 #define CERTIFICATE_NAME "Yuntakan evidence"
+#define DOCUMENT_NAME    "Yuntakan records"
 
 typedef struct {
     char *data;
@@ -70,6 +71,17 @@ load_signer(const Options *options, GError **error)
     return g_steal_pointer(&signer);
 }
 
+/* Records of inspections are signed with a key of their own, because CMS with the evidence key's Ed25519 is not checked everywhere yet
+ * (docs/decisions/0301-record-signature.md). The ledger, which the evidence key seals, names what it has signed. */
+static Signer *
+load_document_signer(const Options *options, GError **error)
+{
+    g_autofree char *key = g_build_filename(options->data, "evidence", "document-key.pem", NULL);
+    g_autofree char *certificate = g_build_filename(options->data, "evidence", "document-cert.pem", NULL);
+
+    return signer_load_or_create(key, certificate, "ecdsa-p256", DOCUMENT_NAME, error);
+}
+
 static Recording *
 find_running(const char *recording, gpointer user)
 {
@@ -78,6 +90,7 @@ find_running(const char *recording, gpointer user)
 
 typedef struct {
     Signer *signer;
+    Signer *documents;
     HttpLoop *loop;
     RecorderApi *api;
     Recordings *recordings;
@@ -97,12 +110,13 @@ daemon_close(Daemon *daemon)
     recordings_free(daemon->recordings);
     recorder_api_free(daemon->api);
     signer_free(daemon->signer);
+    signer_free(daemon->documents);
 }
 
 static gboolean
 daemon_open(Daemon *daemon, const Options *options, const char *feed_path, const char *http_path, GError **error)
 {
-    if (!(daemon->signer = load_signer(options, error)) || !(daemon->loop = http_loop_new(error)))
+    if (!(daemon->signer = load_signer(options, error)) || !(daemon->documents = load_document_signer(options, error)) || !(daemon->loop = http_loop_new(error)))
         return FALSE;
     http_loop_stop_on_signals(daemon->loop);
     daemon->api = recorder_api_new(daemon->loop);
@@ -123,7 +137,7 @@ daemon_open(Daemon *daemon, const Options *options, const char *feed_path, const
     FeedServerConfig feed_config = { feed_path, clock_system(), find_running, daemon->recordings };
 
     daemon->feed = feed_server_new(&feed_config, error);
-    return daemon->feed && recorder_api_listen(daemon->api, http_path, daemon->recordings, daemon->feed, error);
+    return daemon->feed && recorder_api_listen(daemon->api, http_path, daemon->recordings, daemon->feed, daemon->documents, error);
 }
 
 static gboolean

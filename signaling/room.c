@@ -472,14 +472,15 @@ room_message(const Room *room, const char *participant)
     gboolean staff = (room_role(room, participant) & ROLE_STAFF) != 0;
     gboolean inside = staff || room_is_admitted(room, participant) || room_visit_state(room) == VISIT_ENDED;
 
-    return json_pack("{s:s, s:I, s:o, s:o, s:O, s:o, s:o, s:o, s:o}", "type", "room", "revision", (json_int_t) room->revision, "visit",
+    return json_pack("{s:s, s:I, s:o, s:o, s:O, s:o, s:o, s:o, s:o, s:o}", "type", "room", "revision", (json_int_t) room->revision, "visit",
                      visit_for_message(room_visit_json(room)), "participants", participants_json(room, inside ? NULL : participant),
                      "checkpoint",
                      inside ? json_object_get(room->state, "checkpoint") : json_null(), "findings",
                      staff ? json_incref(json_object_get(room->state, "findings")) : json_array(), "stills",
                      inside ? json_incref(json_object_get(room->state, "stills")) : json_array(), "marks",
                      inside ? json_incref(json_object_get(room->state, "marks")) : json_array(), "recording",
-                     inside ? recording_json(room) : json_null());
+                     inside ? recording_json(room) : json_null(), "record",
+                     inside && json_object_get(room->state, "record") ? json_incref(json_object_get(room->state, "record")) : json_null());
 }
 
 /* --- telling --- */

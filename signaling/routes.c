@@ -1,5 +1,6 @@
 #include "routes.h"
 
+#include "api/api-records.h"
 #include "api/api.h"
 #include "api/playback.h"
 #include "api/static.h"
@@ -33,6 +34,15 @@ static const HttpRoute routes[] = {
     { "DELETE", "/api/invitations/{invitation}", api_invitation_revoke, 0, NULL },
     { "PUT", "/api/visits/{visit}/stills/{still}", api_still_put, STILL_BYTES_MAX, NULL },
     { "GET", "/api/visits/{visit}/stills/{still}", api_still_get, 0, NULL },
+    { "GET", "/api/visits/{visit}/records", api_record_list, 0, NULL },
+    { "POST", "/api/visits/{visit}/records", api_record_conclude, REST_BODY_MAX, NULL },
+    { "GET", "/api/visits/{visit}/records/{version}", api_record_get, 0, NULL },
+    { "GET", "/api/visits/{visit}/records/{version}/pdf", api_record_pdf, 0, NULL },
+    { "GET", "/api/visits/{visit}/records/{version}/cms", api_record_cms, 0, NULL },
+    { "POST", "/api/visits/{visit}/records/{version}/signature", api_record_sign, REST_BODY_MAX, NULL },
+    { "POST", "/api/visits/{visit}/records/{version}/countersignature", api_record_countersign, REST_BODY_MAX, NULL },
+    { "POST", "/api/visits/{visit}/records/{version}/refusal", api_record_refuse, REST_BODY_MAX, NULL },
+    { "GET", "/api/document-certificate", api_document_certificate, 0, NULL },
     { "POST", "/api/visits/{visit}/stream-tokens", api_stream_token_add, REST_BODY_MAX, NULL },
 
     { "GET", "/api/openapi.yaml", api_openapi, 0, NULL },

@@ -11,6 +11,7 @@
 #include "media-control.h"
 #include "outbox.h"
 #include "password.h"
+#include "record/record-maker.h"
 #include "recorder-control.h"
 #include "room.h"
 #include "routes.h"
@@ -56,6 +57,7 @@ make_parts(Server *server)
     server->media = media_control_new(server);
     server->outbox = outbox_new(server);
     server->recorder = recorder_control_new(server);
+    server->records = record_maker_new(server);
     server->rooms = rooms_new(server);
     server->search = search_indexer_new(server);
     server->sockets = sockets_new(server);
@@ -122,6 +124,7 @@ rooms_loaded(Server *server)
     recorder_control_start(server->recorder);
     outbox_kick_all(server->outbox);
     search_indexer_start(server->search);
+    record_maker_kick(server->records, NULL);
     printf("yuntakan-signaling ready https://%s%s%s:%d\n", six ? "[" : "", address ? address : "0.0.0.0", six ? "]" : "",
            http_server_port(server->http));
     fflush(stdout);
@@ -150,6 +153,7 @@ server_free(Server *server)
     server->stopping = TRUE;
     worker_stop(server->passwords);
     worker_stop(server->files);
+    record_maker_stop(server->records);
     store_stop(server->store);
     http_client_free(server->media_client);
     http_client_free(server->recorder_client);
@@ -170,6 +174,7 @@ server_free(Server *server)
     lobby_free(server->lobby);
     media_control_free(server->media);
     recorder_control_free(server->recorder);
+    record_maker_free(server->records);
     sockets_free(server->sockets);
     catalogue_free(server->catalogue);
     if (server->secret)

@@ -23,6 +23,7 @@ typedef struct Lobby Lobby;
 typedef struct MediaControl MediaControl;
 typedef struct Outbox Outbox;
 typedef struct RecorderControl RecorderControl;
+typedef struct RecordMaker RecordMaker;
 typedef struct Rooms Rooms;
 typedef struct SearchIndexer SearchIndexer;
 typedef struct Sockets Sockets;
@@ -53,6 +54,7 @@ struct Server {
     Worker *passwords; /* scrypt */
     Worker *files;     /* stills on their way to the disk */
     RecorderControl *recorder;
+    RecordMaker *records;
     Rooms *rooms;
     SearchIndexer *search;
     Sockets *sockets;

@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 
 #include "digest.h"
+#include "signer.h"
 
 /** Sets SIGNER_ERROR_CRYPTO or `code` with OpenSSL's own words, and empties its queue. Always FALSE. */
 gboolean crypto_fail(GError **error, int code, const char *what);
@@ -19,5 +20,7 @@ gboolean key_digest(EVP_PKEY *key, char ret_hex[DIGEST_HEX_SIZE], GError **error
 X509_STORE *crypto_store(const char *authorities, gint64 at);
 /** Begins a signature (`sign`) or its check in `context`, with the digest and, for SM2, the signer's identifier that belong to the key. */
 gboolean key_begin(EVP_MD_CTX *context, EVP_PKEY *key, gboolean sign);
+/** The private key itself; owned by the signer. */
+EVP_PKEY *signer_private_key(const Signer *signer);
 /* GM/T 0009-2012, section 10: the identifier of a signer who has agreed on no other. */
 #define SM2_SIGNER_ID "1234567812345678"

@@ -44,6 +44,12 @@ signer_free(Signer *signer)
     g_free(signer);
 }
 
+EVP_PKEY *
+signer_private_key(const Signer *signer)
+{
+    return signer->key;
+}
+
 static EVP_PKEY *
 generate_key(const char *algorithm, GError **error)
 {

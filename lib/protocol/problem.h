@@ -32,6 +32,7 @@
     X(REQUEST_LIMIT, "request/limit", 429, "来自同一地址的连接太多,请稍候再试。", "Too many connections from one address.")                \
     X(ACCESS_REQUIRED, "access/required", 401, "请先登录。", "Sign in first.")                                              \
     X(ACCESS_CREDENTIALS, "access/credentials", 401, "账号或密码不对。", "The account or the password is wrong.")                 \
+    X(ACCESS_PASSWORD, "access/password", 403, "密码不对,没有签名。", "The password is wrong; nothing was signed.")         \
     X(ACCESS_THROTTLED, "access/throttled", 429, "登录失败次数太多,请稍后再试。", "Too many failed attempts; try again later.")        \
     X(ACCESS_DENIED, "access/denied", 403, "您没有权限。", "You are not allowed to do this.")                                \
     X(INVITATION_INVALID, "invitation/invalid", 401, "邀请链接不正确,请完整复制或重新扫码。", "The invitation is not valid; copy the whole link or scan again.") \
@@ -62,6 +63,17 @@
     X(STILL_NOT_JPEG, "still/not-jpeg", 415, "照片不是JPEG格式。", "The still is not a JPEG image.")                             \
     X(STILL_CONFLICT, "still/conflict", 409, "这张照片已经保存过,内容不同。", "Another image is already stored under this id.")          \
     X(STILL_NO_APPLICANT, "still/no-applicant", 409, "申请人不在线,无法拍照。", "No applicant is connected who could take the still.")    \
+    X(RECORD_NOT_FOUND, "record/not-found", 404, "没有这份核查记录。", "There is no such record.")                               \
+    X(RECORD_STALE, "record/stale", 409, "记录内容已有变化,请看过最新的记录再签名。", "The record has changed; read the newest one, then sign.")   \
+    X(RECORD_SIGNED, "record/signed", 409, "这份记录已经签署完毕。", "The record has been signed already.")                        \
+    X(RECORD_SIGNATURE, "record/signature", 400, "签名太短,请重新签名。", "Too little is written for a signature; sign again.")       \
+    X(RECORD_IN_PROGRESS, "record/in-progress", 409, "记录正在生成,请稍候几秒再结束。", "The record is being made; end the visit in a few seconds.") \
+    X(CONCLUSION_INSPECTORS, "conclusion/inspectors", 409, "在场的检查人员不足,不能作出结论。", "Not enough inspectors are present to conclude.") \
+    X(CONCLUSION_OPEN, "conclusion/open", 409, "还有必查的检查点没有结果。", "Required check points have no result yet.")             \
+    X(CONCLUSION_REASON, "conclusion/reason", 409, "不是“符合”的检查点要写明理由。", "Every result other than conform needs a reason.")  \
+    X(CONCLUSION_REMARK, "conclusion/remark", 409, "请写明作出这个结论的理由。", "This conclusion needs a reason.")                    \
+    X(CONCLUSION_DEADLINE, "conclusion/deadline", 409, "请填写整改期限。", "Set a deadline for the rectification.")                    \
+    X(CONCLUSION_CONTRADICTION, "conclusion/contradiction", 409, "结论与检查点的结果不一致。", "The conclusion does not fit the results of the check points.") \
     X(RECORDING_NOT_FOUND, "recording/not-found", 404, "没有这段录像。", "There is no such recording.")                            \
     X(RECORDING_ENDED, "recording/ended", 409, "录像已结束。", "The recording has ended.")                                   \
     X(RECORDING_STOPPED, "recording/stopped", 503, "录像因故障中断,正在自动恢复。", "Recording has stopped on a fault and is being retried.") \

@@ -12,6 +12,7 @@ struct RecorderApi {
     HttpLoop *loop;
     Recordings *recordings;
     FeedServer *feed;
+    const Signer *documents;
     HttpServer *server;
     char *instance;
     GAsyncQueue *answers; /* from recordings' threads and workers, of Answer */
@@ -59,6 +60,9 @@ void api_get_file(HttpRequest *request, gpointer api);
 
 void api_get_verdict(HttpRequest *request, gpointer api);
 void api_get_export(HttpRequest *request, gpointer api);
+
+void api_post_document_signature(HttpRequest *request, gpointer api);
+void api_get_document_certificate(HttpRequest *request, gpointer api);
 
 void api_get_events(HttpRequest *request, gpointer api);
 void api_get_health(HttpRequest *request, gpointer api);

@@ -8,6 +8,8 @@
 /* A recording's description and an entry; entries become ledger lines of at most 64 KiB. */
 #define DESCRIPTION_MAX (16 * 1024)
 #define ENTRY_MAX       (64 * 1024)
+/* A record with fifty pictures of 200 KiB. */
+#define DOCUMENT_MAX    (32 * 1024 * 1024)
 /* Hashing a long recording keeps one core busy; the other is the feed's. */
 #define WORKERS 2
 
@@ -22,6 +24,8 @@ static const HttpRoute routes[] = {
     { "GET", "/recordings/{recording}/files/{path*}", api_get_file, 0, NULL },
     { "GET", "/recordings/{recording}/verdict", api_get_verdict, 0, NULL },
     { "GET", "/recordings/{recording}/export", api_get_export, 0, NULL },
+    { "POST", "/document-signatures", api_post_document_signature, DOCUMENT_MAX, NULL },
+    { "GET", "/document-certificate", api_get_document_certificate, 0, NULL },
     { "GET", "/events", api_get_events, 0, NULL },
     { "GET", "/health", api_get_health, 0, NULL },
     { "GET", "/metrics", api_get_metrics, 0, NULL },
@@ -132,12 +136,14 @@ recorder_api_new(HttpLoop *loop)
 }
 
 gboolean
-recorder_api_listen(RecorderApi *api, const char *socket_path, Recordings *recordings, FeedServer *feed, GError **error)
+recorder_api_listen(RecorderApi *api, const char *socket_path, Recordings *recordings, FeedServer *feed, const Signer *documents,
+                    GError **error)
 {
     HttpListen listen = { .unix_path = socket_path };
 
     api->recordings = recordings;
     api->feed = feed;
+    api->documents = documents;
     api->server = http_server_new(api->loop, &listen, routes, G_N_ELEMENTS(routes), api, error);
     return api->server != NULL;
 }

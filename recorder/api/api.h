@@ -6,6 +6,7 @@
 #include "feed-server.h"
 #include "http-loop.h"
 #include "recordings.h"
+#include "signer.h"
 
 typedef struct RecorderApi RecorderApi;
 
@@ -14,8 +15,9 @@ RecorderApi *recorder_api_new(HttpLoop *loop);
 void recorder_api_free(RecorderApi *api);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RecorderApi, recorder_api_free)
 
-/** Begins to serve; `recordings` and `feed` outlive recorder_api_close(). */
-gboolean recorder_api_listen(RecorderApi *api, const char *socket_path, Recordings *recordings, FeedServer *feed, GError **error);
+/** Begins to serve; `recordings`, `feed` and `documents` (the key that signs documents) outlive recorder_api_close(). */
+gboolean recorder_api_listen(RecorderApi *api, const char *socket_path, Recordings *recordings, FeedServer *feed, const Signer *documents,
+                             GError **error);
 /** Serves no more and ends what workers are doing. Late answers of recordings go nowhere. */
 void recorder_api_close(RecorderApi *api);
 

@@ -3,8 +3,12 @@
 #include "bounded-json.h"
 #include "clock.h"
 #include "field-rules.h"
+#include "model-records.h"
 #include "problem.h"
 #include "uuid7.h"
+
+/* So long the end waits for the signed record: its digest should be in the ledger before that is closed. */
+#define RECORD_GRACE_US (G_GINT64_CONSTANT(60) * G_USEC_PER_SEC)
 
 /* Sets a field of `room` to what a statement gave; FALSE when it failed. */
 static gboolean
@@ -69,7 +73,7 @@ model_room(StoreConnection *db, const char *visit, GError **error)
                               "SELECT r.id AS recording, r.started_at AS since, r.ended_at, (SELECT COUNT(*) FROM outbox o WHERE o.visit_id = r.visit_id "
                               "AND o.position = 0 AND o.delivered_at IS NOT NULL) AS started FROM recordings r WHERE r.visit_id = $1",
                               "t", visit)) ||
-        !put_checkpoint(db, room, visit, error))
+        !put(room, "record", model_record_of_room(db, visit, error)) || !put_checkpoint(db, room, visit, error))
         return NULL;
     return g_steal_pointer(&room);
 }
@@ -330,7 +334,12 @@ model_visit_end(StoreConnection *db, json_t *input, GError **error)
     const char *conclusion = field_string(input, "conclusion");
     gint64 now = field_integer(input, "now");
     g_autoptr(json_t) row = NULL;
+    g_autoptr(json_t) unmade = store_select_one(db, error,
+                                                "SELECT COUNT(*) AS n FROM records WHERE visit_id = $1 AND state = 'signed' AND pdf_sha256 IS NULL AND signed_at > $2",
+                                                "ti", visit, now - RECORD_GRACE_US);
 
+    if (!unmade || (field_integer(unmade, "n") > 0 && !problem_set(error, PROBLEM_RECORD_IN_PROGRESS, NULL)))
+        return NULL;
     if (!end_current(db, input, error))
         return NULL;
     row = store_select_one(db, error,

@@ -8,7 +8,7 @@
 
 #define VISIT_SELECT                                                                                                   \
     "SELECT v.id, v.case_id AS \"case\", v.kind, v.state, c.case_number, c.applicant, c.premises, c.item_code, "        \
-    "c.item_version, v.scheduled_at, v.started_at, v.ended_at, v.conclusion, r.id AS recording, v.revision "           \
+    "c.item_version, v.scheduled_at, v.started_at, v.ended_at, v.conclusion, v.decision, v.deadline_at, r.id AS recording, v.revision "           \
     "FROM visits v JOIN cases c ON c.id = v.case_id LEFT JOIN recordings r ON r.visit_id = v.id "
 
 /* An optional parameter that was not given. The cast is PostgreSQL's: a bare parameter has no type there. */
@@ -202,7 +202,7 @@ model_visit_get(StoreConnection *db, json_t *input, GError **error)
                                     "SELECT f.checkpoint, f.result, f.note, p.name AS \"by\", f.revision, f.at FROM findings f "
                                     "JOIN participants p ON p.id = f.participant_id WHERE f.visit_id = $1 ORDER BY f.checkpoint",
                                     "t", visit);
-    json_t *stills = store_select(db, error, "SELECT id, checkpoint, at, state, sha256 FROM stills WHERE visit_id = $1 ORDER BY at, id", "t", visit);
+    json_t *stills = store_select(db, error, "SELECT id, checkpoint, at, state, sha256, bytes FROM stills WHERE visit_id = $1 ORDER BY at, id", "t", visit);
     json_t *marks = store_select(
         db, error, "SELECT id, kind, checkpoint, at, participant_id AS participant FROM marks WHERE visit_id = $1 ORDER BY at, id", "t", visit);
     json_t *pending = store_select_one(
