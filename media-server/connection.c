@@ -46,7 +46,7 @@ struct Connection {
     guint8 *reserved;
 
     YtkRtcSrc *src;
-    YtkRtcSink *sink;
+    RtcSubscriber *subscriber;
     TrackLine tracks[RTP_TRACKS_MAX];
     guint slot_lines[SDP_LINES_MAX]; /* slot -> line */
 
@@ -79,12 +79,13 @@ commit(Connection *connection, gsize length)
 }
 
 static void
-link_send_rtp(RtcLink *link, gsize length)
+link_send_rtp(RtcLink *link, gsize header_length, const guint8 *payload, gsize payload_length)
 {
     Connection *connection = (Connection *)link;
+    gsize length;
 
-    if (peer_transport_protect_rtp(connection->transport, connection->reserved, length, RTC_LINK_PACKET_MAX,
-                                   &length))
+    if (peer_transport_seal_rtp(connection->transport, connection->reserved, header_length, payload,
+                                payload_length, RTC_LINK_PACKET_MAX, &length))
         commit(connection, length);
 }
 
@@ -136,8 +137,8 @@ on_rtcp(gpointer user, guint8 *packet, gsize length, gint64 now_us)
 
     if (connection->src)
         ytk_rtc_src_rtcp(connection->src, packet, length);
-    if (connection->sink)
-        ytk_rtc_sink_rtcp(connection->sink, packet, length);
+    if (connection->subscriber)
+        rtc_subscriber_rtcp(connection->subscriber, packet, length);
 }
 
 static void
@@ -240,7 +241,6 @@ add_slot(Connection *connection, guint index, const SdpSlotSource *source)
         .cname = source->cname,
         .seed = g_random_int(),
     };
-    GstPad *pad;
     guint slot;
 
     for (guint i = 0; i < G_N_ELEMENTS(config.payloads); i++)
@@ -250,7 +250,7 @@ add_slot(Connection *connection, guint index, const SdpSlotSource *source)
 
         config.payloads[codec_of(codec->id)] = (SlotPayload){codec->payload_type, codec->rtx_payload_type};
     }
-    slot = ytk_rtc_sink_add_slot(connection->sink, &config, &pad);
+    slot = rtc_subscriber_add_slot(connection->subscriber, &config);
     connection->slot_lines[slot] = index;
 }
 
@@ -263,7 +263,7 @@ has_rtx(const SdpLine *line)
     return FALSE;
 }
 
-/* Fills in what we send per line and makes the sink with its slots. */
+/* Fills in what we send per line and makes the subscriber with its slots. */
 static void
 make_slots(Connection *connection, SdpSlotSource *sources, char names[][16])
 {
@@ -285,8 +285,8 @@ make_slots(Connection *connection, SdpSlotSource *sources, char names[][16])
             .stream = names[i],
             .track = names[i],
         };
-        if (!connection->sink)
-            connection->sink = g_object_ref_sink(ytk_rtc_sink_new(&connection->link));
+        if (!connection->subscriber)
+            connection->subscriber = rtc_subscriber_new(&connection->link);
         add_slot(connection, i, &sources[i]);
     }
 }
@@ -378,12 +378,10 @@ connection_free(Connection *connection)
         return;
     if (connection->src)
         ytk_rtc_src_disconnect(connection->src);
-    if (connection->sink)
-        ytk_rtc_sink_disconnect(connection->sink);
     peer_transport_free(connection->transport);
     worker_remove_connection(connection->worker, connection, connection->key);
     g_clear_object(&connection->src);
-    g_clear_object(&connection->sink);
+    rtc_subscriber_free(connection->subscriber);
     g_clear_pointer(&connection->negotiation, sdp_negotiation_free);
     for (guint i = 0; i < connection->n_lines; i++) {
         g_free(connection->lines[i].mid);
@@ -436,7 +434,7 @@ connection_receive(Connection *connection, const NetAddress *from, guint8 *data,
 static gint64
 round_trip_us(const Connection *connection)
 {
-    gint64 rtt_us = connection->sink ? ytk_rtc_sink_rtt_us(connection->sink) : 0;
+    gint64 rtt_us = connection->subscriber ? rtc_subscriber_rtt_us(connection->subscriber) : 0;
 
     return rtt_us ? rtt_us : RTT_UNKNOWN_US;
 }
@@ -457,8 +455,10 @@ connection_settle(Connection *connection)
         connection->due_us =
             MIN(connection->due_us, MAX(ytk_rtc_src_next_timeout(connection->src, rtt_us), now_us + 5000));
     }
-    if (connection->sink)
-        ytk_rtc_sink_poll(connection->sink);
+    if (connection->subscriber) {
+        rtc_subscriber_poll(connection->subscriber);
+        connection->due_us = MIN(connection->due_us, rtc_subscriber_next_timeout(connection->subscriber));
+    }
     return connection->due_us;
 }
 
@@ -539,10 +539,10 @@ connection_src(const Connection *connection)
     return connection->src;
 }
 
-YtkRtcSink *
-connection_sink(const Connection *connection)
+RtcSubscriber *
+connection_subscriber(const Connection *connection)
 {
-    return connection->sink;
+    return connection->subscriber;
 }
 
 const char *
@@ -575,8 +575,8 @@ loss(const Connection *connection)
 {
     guint8 worst = 0;
 
-    for (guint i = 0; connection->sink && i < ytk_rtc_sink_slot_count(connection->sink); i++)
-        worst = MAX(worst, ytk_rtc_sink_slot(connection->sink, i)->fraction_lost);
+    for (guint i = 0; connection->subscriber && i < rtc_subscriber_slot_count(connection->subscriber); i++)
+        worst = MAX(worst, rtc_subscriber_slot(connection->subscriber, i)->sender.fraction_lost);
     if (connection->src) {
         const RtpReceiver *receiver = ytk_rtc_src_receiver(connection->src);
 
@@ -590,7 +590,7 @@ json_t *
 connection_describe(const Connection *connection)
 {
     gint64 now_us = *connection->link.now_us;
-    gint64 rtt_us = connection->sink ? ytk_rtc_sink_rtt_us(connection->sink) : 0;
+    gint64 rtt_us = connection->subscriber ? rtc_subscriber_rtt_us(connection->subscriber) : 0;
 
     return json_pack("{s:s, s:s, s:s, s:b, s:i, s:o, s:f, s:I, s:I, s:s}", "connection", connection->id,
                      "participant", connection->participant, "state", peer_state_name(connection->state),

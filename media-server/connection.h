@@ -1,16 +1,16 @@
 /**
  * Connection — one participant's WebRTC connection: its transport, what it publishes (ytkrtcsrc) and what it
- * receives (ytkrtcsink).
+ * receives (RtcSubscriber).
  *
- * A shell that ties PeerTransport to the elements and the worker's send batch. Belongs to the worker's thread
+ * A shell that ties PeerTransport to these and the worker's send batch. Belongs to the worker's thread
  * and to one room.
  */
 #pragma once
 
+#include "rtc-subscriber.h"
 #include "sdp-fragment.h"
 #include "sdp-negotiation.h"
 #include "worker.h"
-#include "ytk-rtc-sink.h"
 #include "ytk-rtc-src.h"
 
 typedef struct {
@@ -24,7 +24,8 @@ typedef struct {
  * worker. */
 Connection *connection_new(Worker *worker, Room *room, const ConnectionConfig *config, char **ret_answer,
                            GError **error);
-/** Polite to the peer if connection_close() came before. The elements must have left the room's pipeline. */
+/** Polite to the peer if connection_close() came before. The source must have left the room's pipeline, and
+ * the slots their tracks. */
 void connection_free(Connection *connection);
 
 const char *connection_id(const Connection *connection);
@@ -41,7 +42,7 @@ const PeerTransportStats *connection_transport_stats(const Connection *connectio
 /** NULL when it publishes nothing. Owned by the connection beside the bin. */
 YtkRtcSrc *connection_src(const Connection *connection);
 /** NULL when it has no slots. */
-YtkRtcSink *connection_sink(const Connection *connection);
+RtcSubscriber *connection_subscriber(const Connection *connection);
 const char *connection_slot_mid(const Connection *connection, guint slot);
 gboolean connection_slot_is_video(const Connection *connection, guint slot);
 

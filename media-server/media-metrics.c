@@ -13,6 +13,7 @@ media_metrics_add(MediaMetrics *metrics, const WorkerStatistics *s)
     sum->connections += s->connections;
     sum->sent.packets += s->sent.packets;
     sum->sent.bytes += s->sent.bytes;
+    sum->sent.messages += s->sent.messages;
     sum->sent.calls += s->sent.calls;
     sum->sent.dropped += s->sent.dropped;
     sum->sent.refused += s->sent.refused;
@@ -48,8 +49,9 @@ media_metrics_text(const MediaMetrics *metrics)
     line(text, "wakeups_total", "counter", "Times a worker woke up.", sum->wakeups);
     line(text, "sent_packets_total", "counter", "Datagrams sent.", sum->sent.packets);
     line(text, "sent_bytes_total", "counter", "Bytes sent.", sum->sent.bytes);
+    line(text, "send_messages_total", "counter", "Messages given to the system for them.", sum->sent.messages);
     line(text, "send_calls_total", "counter", "System calls that sent them.", sum->sent.calls);
-    line(text, "send_segmented_total", "counter", "Datagrams sent in one call with others.",
+    line(text, "send_segmented_total", "counter", "Datagrams sent in one message with others.",
          sum->sent.segmented);
     line(text, "send_dropped_total", "counter", "Datagrams dropped because the socket's buffer was full.",
          sum->sent.dropped);

@@ -1,6 +1,6 @@
 /**
- * RoomTrack — one participant's n-th audio or video in a room: a tee, with what was sent last kept for
- * retransmission.
+ * RoomTrack — one participant's n-th audio or video in a room: a ytkrtcfan, which the slots that get it are
+ * in.
  *
  * The source pad behind it may change (the participant came back on a new connection) or be absent for a
  * while. Worker's thread.
@@ -10,9 +10,9 @@
 #include <gst/gst.h>
 
 #include "key-frame.h"
-#include "packet-history.h"
 #include "rate-meter.h"
 #include "worker.h"
+#include "ytk-rtc-fan.h"
 #include "ytk-rtc-src.h"
 
 /* How long a participant's place is kept while it has no source: as long as coming back on another network
@@ -36,20 +36,18 @@ typedef struct {
     gint64 dormant_since_us;
     gboolean active; /* as told in the last event */
     const gint64 *now_us;
-    gint64 last_packet_us;
-    guint32 history_ssrc;
 
     GstBin *bin;
-    GstElement *tee;
-    GstPad *sink_pad;       /* of the tee */
-    GstPad *feed_branch;    /* tee's pad to the feed, or NULL */
-    GstPad *feed_pad;       /* the feed sink's */
-    PacketHistory *history; /* video only */
+    YtkRtcFan *fan;
+    TrackFan *out;       /* of the fan */
+    GstPad *sink_pad;    /* of the fan */
+    GstPad *feed_branch; /* the fan's pad to the feed, or NULL */
+    GstPad *feed_pad;    /* the feed sink's */
 } RoomTrack;
 
 RoomTrack *room_track_new(GstBin *bin, const char *participant, gboolean video, guint ordinal,
                           const gint64 *now_us);
-/** Every branch must have been unlinked. */
+/** Every branch must have been unlinked, every slot removed. */
 void room_track_free(RoomTrack *track);
 
 /** Links the source pad in place of the former one. */
@@ -57,9 +55,6 @@ void room_track_attach(RoomTrack *track, Connection *publisher, GstPad *source_p
 /** Unlinks the source, which goes away. */
 void room_track_detach(RoomTrack *track);
 
-/** Links a new pad of the tee to `sink_pad` and returns it. */
+/** Links a new pad of the fan to `sink_pad` and returns it. */
 GstPad *room_track_branch(RoomTrack *track, GstPad *sink_pad);
 void room_track_unbranch(RoomTrack *track, GstPad *branch);
-
-/** The publisher's last sender report, or NULL. */
-const RtcpSenderReport *room_track_report(const RoomTrack *track);

@@ -17,7 +17,6 @@ typedef struct {
     gulong pad_added;
     guint n_slots;
     RoomTrack **assigned;   /* per slot, NULL = empty */
-    GstPad **branches;      /* the tees' pads */
     gboolean slots_changed; /* since they were told */
 } Peer;
 
@@ -152,21 +151,17 @@ empty_slot(Peer *peer, guint slot)
 {
     if (!peer->assigned[slot])
         return;
-    room_track_unbranch(peer->assigned[slot], peer->branches[slot]);
-    ytk_rtc_sink_clear_source(connection_sink(peer->connection), slot);
+    track_fan_remove(peer->assigned[slot]->out,
+                     rtc_subscriber_slot(connection_subscriber(peer->connection), slot));
     peer->assigned[slot] = NULL;
-    peer->branches[slot] = NULL;
     peer->slots_changed = TRUE;
 }
 
 static void
 fill_slot(Peer *peer, guint slot, RoomTrack *track)
 {
-    YtkRtcSink *sink = connection_sink(peer->connection);
-
-    ytk_rtc_sink_set_source(sink, slot, track->history, room_track_report(track));
+    track_fan_add(track->out, rtc_subscriber_slot(connection_subscriber(peer->connection), slot));
     peer->assigned[slot] = track;
-    peer->branches[slot] = room_track_branch(track, ytk_rtc_sink_slot_pad(sink, slot));
     peer->slots_changed = TRUE;
 }
 
@@ -193,7 +188,7 @@ plan_tracks(const Room *room, GPtrArray *ret_tracks)
 static PlanSlot
 plan_slot(const Peer *peer, guint slot)
 {
-    const SlotSender *sender = ytk_rtc_sink_slot(connection_sink(peer->connection), slot);
+    const SlotSender *sender = &rtc_subscriber_slot(connection_subscriber(peer->connection), slot)->sender;
     PlanSlot entry = {.video = connection_slot_is_video(peer->connection, slot)};
 
     for (guint codec = 0; codec <= MEDIA_CODEC_VP8; codec++)
@@ -318,21 +313,11 @@ peer_new(Room *room, Connection *connection, gint64 joined_us)
         gst_bin_add(GST_BIN(room->pipeline), GST_ELEMENT(connection_src(connection)));
         gst_element_sync_state_with_parent(GST_ELEMENT(connection_src(connection)));
     }
-    if (connection_sink(connection)) {
-        peer->n_slots = ytk_rtc_sink_slot_count(connection_sink(connection));
+    if (connection_subscriber(connection)) {
+        peer->n_slots = rtc_subscriber_slot_count(connection_subscriber(connection));
         peer->assigned = g_new0(RoomTrack *, peer->n_slots);
-        peer->branches = g_new0(GstPad *, peer->n_slots);
-        gst_bin_add(GST_BIN(room->pipeline), GST_ELEMENT(connection_sink(connection)));
-        gst_element_sync_state_with_parent(GST_ELEMENT(connection_sink(connection)));
     }
     return peer;
-}
-
-static void
-leave_pipeline(Room *room, GstElement *element)
-{
-    gst_element_set_state(element, GST_STATE_NULL);
-    gst_bin_remove(GST_BIN(room->pipeline), element);
 }
 
 static void
@@ -344,13 +329,11 @@ peer_free(Peer *peer)
         empty_slot(peer, i);
     if (src) {
         g_signal_handler_disconnect(src, peer->pad_added);
-        leave_pipeline(peer->room, GST_ELEMENT(src));
+        gst_element_set_state(GST_ELEMENT(src), GST_STATE_NULL);
+        gst_bin_remove(GST_BIN(peer->room->pipeline), GST_ELEMENT(src));
     }
-    if (connection_sink(peer->connection))
-        leave_pipeline(peer->room, GST_ELEMENT(connection_sink(peer->connection)));
     connection_free(peer->connection);
     g_free(peer->assigned);
-    g_free(peer->branches);
     g_free(peer);
 }
 
@@ -520,7 +503,7 @@ room_tick(Room *room)
 
     for (guint i = room->tracks->len; i-- > 0;) {
         RoomTrack *track = g_ptr_array_index(room->tracks, i);
-        gboolean active = track->publisher && now_us - track->last_packet_us < ROOM_TRACK_SILENT_US;
+        gboolean active = track->publisher && now_us - track->out->last_packet_us < ROOM_TRACK_SILENT_US;
 
         if (!track->publisher && now_us - track->dormant_since_us >= ROOM_TRACK_DORMANT_US) {
             remove_track(room, track);

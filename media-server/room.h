@@ -2,10 +2,10 @@
  * Room — the live part of a visit in the media server: its connections, its pipeline, and who is in which
  * slot.
  *
- * The pipeline: each track's pad of a ytkrtcsrc feeds a tee; the tee's pads are linked to slots of
- * ytkrtcsinks and to the ytkfeedsink, and linked anew when slots move. A track belongs to a participant and
- * outlives its connection by some seconds, so that a participant who comes back on a new connection takes its
- * old place and nobody else's slots move. Worker's thread.
+ * The pipeline: each track's pad of a ytkrtcsrc feeds a ytkrtcfan, which writes into the subscribers' slots
+ * that get the track, and pushes to the ytkfeedsink. Slots are put into another fan when they move. A track
+ * belongs to a participant and outlives its connection by some seconds, so that a participant who comes back
+ * on a new connection takes its old place and nobody else's slots move. Worker's thread.
  */
 #pragma once
 

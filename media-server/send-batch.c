@@ -1,18 +1,19 @@
 #include "send-batch.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <netinet/udp.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #define ARENA_BYTES (1024 * 1024)
 #define PACKETS_MAX 2048
+/* Of one sendmmsg(): the headers of so many fit the first level cache beside what they point to. */
+#define MESSAGES_MAX 128
 /* include/linux/udp.h, UDP_MAX_SEGMENTS: 64 until Linux 6.9. */
 #define SEGMENTS_MAX 64
 /* 65535 less the headers of UDP and IPv6. */
-#define CALL_BYTES 65487
-#define NO_PACKET  G_MAXUINT32
+#define MESSAGE_BYTES 65487
+#define NO_PACKET     G_MAXUINT32
 
 typedef struct {
     guint32 offset;
@@ -21,9 +22,15 @@ typedef struct {
 } Packet;
 
 typedef struct {
-    NetAddress to;
+    struct sockaddr_in6 name;
+    socklen_t name_length;
     guint32 first, last;
 } Destination;
+
+typedef union {
+    char bytes[CMSG_SPACE(sizeof(guint16))];
+    struct cmsghdr header;
+} SegmentSize;
 
 struct SendBatch {
     int fd;
@@ -32,7 +39,12 @@ struct SendBatch {
     guint64 number; /* of the flush to come; starts at 1 so that a zeroed SendDestination is stale */
     gsize used;
     guint n_packets, n_destinations;
+    guint n_messages, n_vectors; /* gathered for the next call */
     SendBatchStatistics statistics;
+    struct mmsghdr messages[MESSAGES_MAX];
+    guint segments[MESSAGES_MAX];
+    SegmentSize sizes[MESSAGES_MAX];
+    struct iovec vectors[PACKETS_MAX];
     Packet packets[PACKETS_MAX];
     Destination destinations[PACKETS_MAX];
     guint8 arena[ARENA_BYTES];
@@ -70,6 +82,16 @@ send_batch_reserve(SendBatch *batch, gsize capacity)
     return batch->arena + batch->used;
 }
 
+static void
+name_destination(const SendBatch *batch, SendDestination *destination, const NetAddress *to)
+{
+    struct sockaddr_storage name;
+
+    *destination = (SendDestination){.to = *to};
+    destination->name_length = net_address_to_sockaddr(to, batch->family, &name);
+    memcpy(&destination->name, &name, destination->name_length);
+}
+
 void
 send_batch_commit(SendBatch *batch, SendDestination *destination, const NetAddress *to, gsize length)
 {
@@ -77,10 +99,13 @@ send_batch_commit(SendBatch *batch, SendDestination *destination, const NetAddre
 
     batch->packets[index] = (Packet){(guint32)batch->used, (guint32)length, NO_PACKET};
     batch->used += length;
-    if (destination->batch != batch->number ||
-        !net_address_equal(&batch->destinations[destination->index].to, to)) {
-        *destination = (SendDestination){batch->number, batch->n_destinations};
-        batch->destinations[batch->n_destinations++] = (Destination){*to, index, index};
+    if (!net_address_equal(&destination->to, to))
+        name_destination(batch, destination, to);
+    if (destination->batch != batch->number) {
+        destination->batch = batch->number;
+        destination->index = batch->n_destinations++;
+        batch->destinations[destination->index] =
+            (Destination){destination->name, destination->name_length, index, index};
         return;
     }
     Destination *known = &batch->destinations[destination->index];
@@ -89,105 +114,171 @@ send_batch_commit(SendBatch *batch, SendDestination *destination, const NetAddre
     known->last = index;
 }
 
-/* TRUE if the kernel took it, or dropped it for a reason that is the network's; FALSE if it does not know
- * segmentation here. */
-static gboolean
-send_message(SendBatch *batch, struct msghdr *message, guint packets, gsize bytes)
+/* --- sending --- */
+
+static void
+account(SendBatch *batch, const struct mmsghdr *message)
 {
-    batch->statistics.calls++;
-    if (sendmsg(batch->fd, message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) {
-        batch->statistics.packets += packets;
-        batch->statistics.bytes += bytes;
-        return TRUE;
-    }
-    if (message->msg_control &&
-        (errno == EIO || errno == EINVAL || errno == EOPNOTSUPP || errno == ENOPROTOOPT || errno == EMSGSIZE))
-        return FALSE;
-    if (errno == EAGAIN || errno == ENOBUFS)
+    guint segments = batch->segments[message - batch->messages];
+
+    batch->statistics.messages++;
+    batch->statistics.packets += segments;
+    batch->statistics.bytes += message->msg_len;
+    if (segments > 1)
+        batch->statistics.segmented += segments;
+}
+
+static void
+lose(SendBatch *batch, guint packets, int code)
+{
+    if (code == EAGAIN || code == ENOBUFS)
         batch->statistics.dropped += packets;
     else
         batch->statistics.refused += packets;
-    return TRUE;
 }
 
-/* The packets from `first` on that can go in one call: all of the first one's size, the last may be smaller.
- */
-static guint
-gather(const SendBatch *batch, guint32 first, struct iovec *iov, gsize *ret_bytes, guint32 *ret_next)
+static void
+send_one(SendBatch *batch, const void *name, socklen_t name_length, const guint8 *data, gsize length)
 {
+    batch->statistics.calls++;
+    if (sendto(batch->fd, data, length, MSG_DONTWAIT | MSG_NOSIGNAL, name, name_length) < 0) {
+        lose(batch, 1, errno);
+        return;
+    }
+    batch->statistics.messages++;
+    batch->statistics.packets++;
+    batch->statistics.bytes += length;
+}
+
+/* Segments longer than this destination's path takes: they may still go alone, in fragments. */
+static gboolean
+means_no_segments_here(int code)
+{
+    return code == EINVAL || code == EMSGSIZE;
+}
+
+/* The device computes no checksums, or the kernel is older than segmentation. */
+static gboolean
+means_no_segmentation(int code)
+{
+    return code == EIO || code == EOPNOTSUPP || code == ENOPROTOOPT;
+}
+
+static void
+send_in_pieces(SendBatch *batch, const struct msghdr *message)
+{
+    guint16 size;
+
+    memcpy(&size, CMSG_DATA(CMSG_FIRSTHDR(message)), sizeof size);
+    for (gsize i = 0; i < message->msg_iovlen; i++) {
+        const struct iovec *vector = &message->msg_iov[i];
+
+        for (gsize at = 0; at < vector->iov_len; at += size)
+            send_one(batch, message->msg_name, message->msg_namelen, (guint8 *)vector->iov_base + at,
+                     MIN(size, vector->iov_len - at));
+    }
+}
+
+static void
+send_messages(SendBatch *batch)
+{
+    for (guint at = 0; at < batch->n_messages;) {
+        struct mmsghdr *next = &batch->messages[at];
+        int n = sendmmsg(batch->fd, next, batch->n_messages - at, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+        batch->statistics.calls++;
+        for (int i = 0; i < n; i++)
+            account(batch, next + i);
+        at += (guint)MAX(n, 1);
+        if (n > 0) /* the error of a later message is told when that is the first */
+            continue;
+        int code = errno;
+
+        if (means_no_segmentation(code))
+            batch->segmentation = FALSE;
+        if (next->msg_hdr.msg_control && (means_no_segmentation(code) || means_no_segments_here(code)))
+            send_in_pieces(batch, &next->msg_hdr);
+        else
+            lose(batch, batch->segments[next - batch->messages], code);
+    }
+    batch->n_messages = batch->n_vectors = 0;
+}
+
+/* Adds a packet to the message's vectors. Packets that lie one behind the other are one vector. */
+static void
+add_vector(SendBatch *batch, struct msghdr *message, const Packet *packet)
+{
+    guint8 *data = batch->arena + packet->offset;
+    struct iovec *last = message->msg_iovlen ? &message->msg_iov[message->msg_iovlen - 1] : NULL;
+
+    if (last && (guint8 *)last->iov_base + last->iov_len == data) {
+        last->iov_len += packet->length;
+        return;
+    }
+    message->msg_iov[message->msg_iovlen++] = (struct iovec){data, packet->length};
+    batch->n_vectors++;
+}
+
+static void
+set_segment_size(struct msghdr *message, SegmentSize *control, guint16 size)
+{
+    message->msg_control = control->bytes;
+    message->msg_controllen = sizeof control->bytes;
+    control->header.cmsg_level = SOL_UDP;
+    control->header.cmsg_type = UDP_SEGMENT;
+    control->header.cmsg_len = CMSG_LEN(sizeof size);
+    memcpy(CMSG_DATA(&control->header), &size, sizeof size);
+}
+
+/* One message with the packets from `first` on that can go in it: all of the first one's size, the last may
+ * be smaller. Returns the packet that is next. */
+static guint32
+gather(SendBatch *batch, Destination *destination, guint32 first)
+{
+    guint index = batch->n_messages++;
+    struct msghdr *message = &batch->messages[index].msg_hdr;
     guint32 size = batch->packets[first].length;
     guint32 at = first;
     gsize bytes = 0;
     guint n = 0;
 
+    *message = (struct msghdr){
+        .msg_name = &destination->name,
+        .msg_namelen = destination->name_length,
+        .msg_iov = batch->vectors + batch->n_vectors,
+    };
     while (at != NO_PACKET && n < SEGMENTS_MAX) {
         const Packet *packet = &batch->packets[at];
 
-        if (packet->length > size || bytes + packet->length > CALL_BYTES)
+        if (packet->length > size || bytes + packet->length > MESSAGE_BYTES)
             break;
-        iov[n++] = (struct iovec){(void *)(batch->arena + packet->offset), packet->length};
+        add_vector(batch, message, packet);
         bytes += packet->length;
         at = packet->next;
+        n++;
         if (packet->length < size || !batch->segmentation)
             break;
     }
-    *ret_bytes = bytes;
-    *ret_next = at;
-    return n;
-}
-
-static void
-send_segmented(SendBatch *batch, struct sockaddr_storage *to, socklen_t to_length, struct iovec *iov, guint n,
-               gsize bytes)
-{
-    union {
-        char bytes[CMSG_SPACE(sizeof(guint16))];
-        struct cmsghdr align;
-    } control = {{0}};
-    struct msghdr message = {.msg_name = to, .msg_namelen = to_length, .msg_iov = iov, .msg_iovlen = n};
-
-    if (n > 1) {
-        guint16 size = (guint16)iov[0].iov_len;
-
-        message.msg_control = control.bytes;
-        message.msg_controllen = sizeof control.bytes;
-        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-
-        header->cmsg_level = SOL_UDP;
-        header->cmsg_type = UDP_SEGMENT;
-        header->cmsg_len = CMSG_LEN(sizeof size);
-        memcpy(CMSG_DATA(header), &size, sizeof size);
-        if (send_message(batch, &message, n, bytes)) {
-            batch->statistics.segmented += n;
-            return;
-        }
-        batch->segmentation = FALSE;
-        message.msg_control = NULL;
-        message.msg_controllen = 0;
-    }
-    message.msg_iovlen = 1;
-    for (guint i = 0; i < n; i++) {
-        message.msg_iov = iov + i;
-        send_message(batch, &message, 1, iov[i].iov_len);
-    }
+    if (n > 1)
+        set_segment_size(message, &batch->sizes[index], (guint16)size);
+    batch->segments[index] = n;
+    return at;
 }
 
 void
 send_batch_flush(SendBatch *batch)
 {
     for (guint i = 0; i < batch->n_destinations; i++) {
-        const Destination *destination = &batch->destinations[i];
-        struct sockaddr_storage to;
-        socklen_t to_length = net_address_to_sockaddr(&destination->to, batch->family, &to);
+        Destination *destination = &batch->destinations[i];
 
-        for (guint32 next = destination->first; to_length && next != NO_PACKET;) {
-            struct iovec iov[SEGMENTS_MAX];
-            gsize bytes;
-            guint n = gather(batch, next, iov, &bytes, &next);
-
-            send_segmented(batch, &to, to_length, iov, n, bytes);
+        for (guint32 next = destination->first; destination->name_length && next != NO_PACKET;) {
+            if (batch->n_messages == MESSAGES_MAX)
+                send_messages(batch);
+            next = gather(batch, destination, next);
         }
     }
+    if (batch->n_messages)
+        send_messages(batch);
     batch->n_packets = batch->n_destinations = 0;
     batch->used = 0;
     batch->number++;
@@ -196,12 +287,9 @@ send_batch_flush(SendBatch *batch)
 void
 send_batch_now(SendBatch *batch, const NetAddress *to, const guint8 *data, gsize length)
 {
-    struct sockaddr_storage address;
-    socklen_t address_length = net_address_to_sockaddr(to, batch->family, &address);
-    struct iovec iov = {(void *)data, length};
-    struct msghdr message = {
-        .msg_name = &address, .msg_namelen = address_length, .msg_iov = &iov, .msg_iovlen = 1};
+    struct sockaddr_storage name;
+    socklen_t name_length = net_address_to_sockaddr(to, batch->family, &name);
 
-    if (address_length)
-        send_message(batch, &message, 1, length);
+    if (name_length)
+        send_one(batch, &name, name_length, data, length);
 }

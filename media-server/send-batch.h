@@ -1,14 +1,16 @@
 /**
  * SendBatch — the datagrams that one wake-up of the worker made, sent together at its end.
  *
- * Packets are written into one arena and chained per destination. A flush sends what one destination gets in
- * one UDP_SEGMENT call (udp(7)) as far as the sizes allow: every packet but the last of a call has the same
- * size. Where the kernel refuses that, one sendmsg per packet. The socket does not block: what does not fit
- * into its buffer is dropped and counted, as a network would. One thread; no allocation after _new.
+ * Packets are written into one arena and chained per destination. A flush gives all of them to the kernel in
+ * one sendmmsg(2) (a call for each costs a third more, measured), and what one destination gets as one
+ * message with UDP_SEGMENT (udp(7)) as far as the sizes allow: every packet but the last of a message has the
+ * same size. Where the kernel refuses that, one message per packet. The socket does not block: what does not
+ * fit into its buffer is dropped and counted, as a network would. One thread; no allocation after _new.
  */
 #pragma once
 
 #include <glib.h>
+#include <netinet/in.h>
 
 #include "net-address.h"
 
@@ -18,13 +20,18 @@ typedef struct SendBatch SendBatch;
 typedef struct {
     guint64 batch; /* the flush it has packets waiting for; others are stale */
     guint32 index; /* in that flush's list of destinations */
+    socklen_t name_length;
+    struct sockaddr_in6 name; /* `to` as the kernel wants it; an AF_INET one fits */
+    NetAddress to;
 } SendDestination;
 
 typedef struct {
-    guint64 packets, bytes, calls;
-    guint64 dropped;   /* the socket's buffer was full */
+    guint64 packets, bytes;
+    guint64 messages;  /* what they went out in: a packet, or the segments of one message */
+    guint64 calls;     /* of the kernel, for those */
+    guint64 dropped;   /* packets: the socket's buffer was full */
     guint64 refused;   /* any other error: unreachable, … */
-    guint64 segmented; /* packets that went out in a call with others */
+    guint64 segmented; /* packets that went out in a message with others */
 } SendBatchStatistics;
 
 /** `fd`: a UDP socket of `family`, not owned. */

@@ -123,7 +123,7 @@ gsize
 rtp_header_template_write(const RtpHeaderTemplate *header, guint8 *out, guint8 payload_type, gboolean marker,
                           guint16 sequence, guint32 timestamp, guint16 transport_sequence)
 {
-    memcpy(out, header->bytes, header->length);
+    memcpy(out, header->bytes, sizeof header->bytes); /* of a size known to the compiler: no call */
     out[1] = (guint8)(payload_type | (marker ? 0x80 : 0));
     rtp_write16(out + 2, sequence);
     rtp_write32(out + 4, timestamp);

@@ -36,13 +36,15 @@ gboolean rtp_header_parse(const guint8 *data, gsize length, RtpHeader *ret_heade
  * malformed. */
 const guint8 *rtp_header_extension(const RtpHeader *header, const guint8 *data, guint8 id, gsize *ret_length);
 
+#define RTP_HEADER_TEMPLATE_MAX (RTP_FIXED_HEADER + 4 + 2 + RTP_MID_MAX + 4 + 3)
+
 /**
  * RtpHeaderTemplate — the header a slot writes in front of every payload: no CSRCs, and as extensions the MID
  * (RFC 8843) and, when its id is not 0, the transport-wide sequence number. What else the publisher put into
  * its extension is left out.
  */
 typedef struct {
-    guint8 bytes[RTP_FIXED_HEADER + 4 + 2 + RTP_MID_MAX + 4 + 3];
+    guint8 bytes[RTP_HEADER_TEMPLATE_MAX];
     guint8 length;
     guint8 transport_sequence_offset; /* 0 = none */
 } RtpHeaderTemplate;
@@ -53,7 +55,7 @@ typedef struct {
 void rtp_header_template_init(RtpHeaderTemplate *header, guint32 ssrc, const char *mid, guint8 mid_id,
                               guint8 transport_sequence_id);
 
-/** Writes the header for one packet; `out` has room for template->length. Returns that length. */
+/** Writes the header for one packet; `out` has room for RTP_HEADER_TEMPLATE_MAX. Returns its length. */
 gsize rtp_header_template_write(const RtpHeaderTemplate *header, guint8 *out, guint8 payload_type,
                                 gboolean marker, guint16 sequence, guint32 timestamp,
                                 guint16 transport_sequence);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define SQUEEZE 64
+
 void
 slot_rewriter_init(SlotRewriter *slot, guint32 clock_rate, gboolean needs_key_frame, guint16 first_sequence,
                    guint32 first_timestamp, SlotSent *sent)
@@ -14,23 +16,57 @@ slot_rewriter_init(SlotRewriter *slot, guint32 clock_rate, gboolean needs_key_fr
     slot->sent = sent;
 }
 
+static void
+forget_sent(SlotRewriter *slot)
+{
+    if (slot->sent)
+        memset(slot->sent, 0, SLOT_SENT_LOG * sizeof *slot->sent);
+}
+
 void
 slot_rewriter_detach(SlotRewriter *slot)
 {
     slot->attached = FALSE;
-    if (slot->sent) /* the new source's history knows nothing of these */
-        memset(slot->sent, 0, SLOT_SENT_LOG * sizeof *slot->sent);
+    slot->squeezed = FALSE;
+    forget_sent(slot); /* the new source's history knows nothing of these */
+}
+
+void
+slot_rewriter_squeeze(SlotRewriter *slot, guint32 timestamp)
+{
+    slot->squeezed = TRUE;
+    slot->squeeze_until = timestamp;
+}
+
+void
+slot_rewriter_wait(SlotRewriter *slot)
+{
+    slot->waiting = TRUE;
+    slot->squeezed = FALSE;
+    slot->n_older = 0;
+    forget_sent(slot); /* their timestamps will no longer be known */
 }
 
 static void
 attach(SlotRewriter *slot, guint32 ssrc)
 {
-    slot_rewriter_detach(slot);
+    if (slot->attached) /* by another source; what was asked for before the first packet still stands */
+        slot_rewriter_detach(slot);
     slot->attached = TRUE;
     slot->waiting = TRUE;
     slot->source_ssrc = ssrc;
     slot->source = (SequenceExtender){0};
-    slot->n_offsets = 0;
+    slot->n_older = 0;
+}
+
+static guint32
+map_timestamp(const SlotRewriter *slot, guint32 timestamp)
+{
+    gint32 before = (gint32)(slot->squeeze_until - timestamp);
+
+    if (G_UNLIKELY(slot->squeezed && before > 0))
+        return slot->squeeze_until + slot->timestamp_offset - (guint32)(before / SQUEEZE);
+    return timestamp + slot->timestamp_offset;
 }
 
 /* The mapping begins: numbers go on by one, timestamps by the time that has passed, at least by one tick. */
@@ -42,31 +78,33 @@ begin(SlotRewriter *slot, const RtpHeader *header, gint64 extended, gint64 now_u
 
     slot->waiting = FALSE;
     slot->first = extended;
-    slot->offsets[0] = (SlotOffset){extended, slot->last_sequence + 1 - extended};
-    slot->n_offsets = 1;
-    slot->timestamp_offset = slot->last_timestamp + (guint32)elapsed - header->timestamp;
+    slot->offset = (SlotOffset){extended, slot->last_sequence + 1 - extended};
+    slot->n_older = 0;
+    slot->timestamp_offset = 0;
+    slot->timestamp_offset = slot->last_timestamp + (guint32)elapsed - map_timestamp(slot, header->timestamp);
 }
 
 static gint64
 offset_for(const SlotRewriter *slot, gint64 extended)
 {
-    for (guint i = slot->n_offsets; i-- > 1;)
-        if (extended >= slot->offsets[i].from)
-            return slot->offsets[i].offset;
-    return slot->offsets[0].offset;
+    if (G_LIKELY(extended >= slot->offset.from || !slot->n_older))
+        return slot->offset.offset;
+    for (guint i = slot->n_older; i-- > 1;)
+        if (extended >= slot->older[i].from)
+            return slot->older[i].offset;
+    return slot->older[0].offset;
 }
 
 static void
 close_up_behind(SlotRewriter *slot, gint64 extended)
 {
-    if (slot->n_offsets == SLOT_OFFSETS_MAX) {
-        memmove(slot->offsets, slot->offsets + 1, (SLOT_OFFSETS_MAX - 1) * sizeof *slot->offsets);
-        slot->n_offsets--;
-        slot->first = MAX(slot->first, slot->offsets[0].from); /* what is older can no longer be mapped */
+    if (slot->n_older == G_N_ELEMENTS(slot->older)) {
+        memmove(slot->older, slot->older + 1, sizeof slot->older - sizeof slot->older[0]);
+        slot->n_older--;
+        slot->first = MAX(slot->first, slot->older[0].from); /* what is older can no longer be mapped */
     }
-    slot->offsets[slot->n_offsets] =
-        (SlotOffset){extended + 1, slot->offsets[slot->n_offsets - 1].offset - 1};
-    slot->n_offsets++;
+    slot->older[slot->n_older++] = slot->offset;
+    slot->offset = (SlotOffset){extended + 1, slot->offset.offset - 1};
 }
 
 SlotVerdict
@@ -95,8 +133,12 @@ slot_rewriter_map(SlotRewriter *slot, const RtpHeader *header, gboolean starts_k
     gint64 outgoing = extended + offset_for(slot, extended);
 
     *ret_sequence = (guint16)outgoing;
-    *ret_timestamp = header->timestamp + slot->timestamp_offset;
+    *ret_timestamp = map_timestamp(slot, header->timestamp);
     if (!slot->started || outgoing > slot->last_sequence) {
+        /* The past is over, and half a day later it would seem to be the future. */
+        if (G_UNLIKELY(slot->squeezed) &&
+            (gint32)(header->timestamp - slot->squeeze_until) > (gint32)(10 * slot->clock_rate))
+            slot->squeezed = FALSE;
         slot->last_sequence = outgoing;
         slot->last_timestamp = *ret_timestamp;
         slot->last_us = now_us;
@@ -132,6 +174,6 @@ slot_rewriter_timestamp(const SlotRewriter *slot, guint32 source_ssrc, guint32 t
 {
     if (!slot->attached || slot->waiting || slot->source_ssrc != source_ssrc)
         return FALSE;
-    *ret_timestamp = timestamp + slot->timestamp_offset;
+    *ret_timestamp = map_timestamp(slot, timestamp);
     return TRUE;
 }

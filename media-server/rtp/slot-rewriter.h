@@ -9,6 +9,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "rtp-packet.h"
 #include "sequence.h"
 
@@ -28,23 +30,25 @@ typedef struct {
 } SlotSent;
 
 typedef struct {
+    /* What every packet touches comes first, to lie in two cache lines. */
     guint32 clock_rate;
-    gboolean needs_key_frame;
-
-    gboolean attached; /* a source is mapped in */
-    gboolean waiting;  /* for the first usable packet of the source */
     guint32 source_ssrc;
-    SequenceExtender source;
-    gint64 first;                         /* the source's number that the mapping began with */
-    SlotOffset offsets[SLOT_OFFSETS_MAX]; /* newest last */
-    guint n_offsets;
     guint32 timestamp_offset;
-
-    gboolean started;     /* something has been sent ever */
-    gint64 last_sequence; /* the highest sent */
     guint32 last_timestamp;
+    SequenceExtender source;
+    gint64 first;         /* the source's number that the mapping began with */
+    gint64 last_sequence; /* the highest sent */
     gint64 last_us;
-    SlotSent *sent; /* SLOT_SENT_LOG entries, or NULL when nothing is retransmitted */
+    SlotSent *sent;    /* SLOT_SENT_LOG entries, or NULL when nothing is retransmitted */
+    SlotOffset offset; /* of the newest numbers */
+    bool needs_key_frame;
+    bool attached; /* a source is mapped in */
+    bool waiting;  /* for the first usable packet of the source */
+    bool started;  /* something has been sent ever */
+    bool squeezed; /* timestamps before `squeeze_until` are */
+    guint8 n_older;
+    guint32 squeeze_until;                  /* the source's */
+    SlotOffset older[SLOT_OFFSETS_MAX - 1]; /* newest last */
 } SlotRewriter;
 
 /** `first_sequence` and `first_timestamp` should be random (RFC 3550, section 5.1). `sent` stays the
@@ -54,6 +58,14 @@ void slot_rewriter_init(SlotRewriter *slot, guint32 clock_rate, gboolean needs_k
 
 /** No source any more; the next packet, of whichever source, begins a new mapping. */
 void slot_rewriter_detach(SlotRewriter *slot);
+
+/** The mapping that begins next starts with packets from the past, `timestamp` being the newest one's: their
+ * time is squeezed to a sixty-fourth, so that the receiver shows them as fast as it can and what follows
+ * without delay. */
+void slot_rewriter_squeeze(SlotRewriter *slot, guint32 timestamp);
+
+/** What comes next of this source is of no use but from a key frame on, where a new mapping begins. */
+void slot_rewriter_wait(SlotRewriter *slot);
 
 typedef enum {
     SLOT_FORWARD,

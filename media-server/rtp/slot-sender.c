@@ -51,37 +51,29 @@ slot_sender_set_codec(SlotSender *slot, MediaCodec codec)
 }
 
 gsize
-slot_sender_forward(SlotSender *slot, const guint8 *packet, const RtpHeader *header, gint64 now_us,
+slot_sender_forward(SlotSender *slot, const RtpHeader *header, gboolean starts_key_frame, gint64 now_us,
                     guint16 *transport_sequence, guint8 *out, SlotVerdict *ret_verdict)
 {
-    const guint8 *payload = packet + header->header_length;
-    gboolean key =
-        slot->rewriter.attached && !slot->rewriter.waiting && header->ssrc == slot->rewriter.source_ssrc
-            ? FALSE /* does not matter */
-            : key_frame_starts(slot->codec, payload, header->payload_length);
     guint16 sequence;
     guint32 timestamp;
-    gsize length;
 
     if (slot->payload.payload_type < 0) {
         *ret_verdict = SLOT_DROP;
         return 0;
     }
-    *ret_verdict = slot_rewriter_map(&slot->rewriter, header, key, now_us, &sequence, &timestamp);
+    *ret_verdict =
+        slot_rewriter_map(&slot->rewriter, header, starts_key_frame, now_us, &sequence, &timestamp);
     if (*ret_verdict != SLOT_FORWARD)
         return 0;
-    length = rtp_header_template_write(&slot->header, out, (guint8)slot->payload.payload_type, header->marker,
-                                       sequence, timestamp, *transport_sequence);
-    (*transport_sequence)++;
-    memcpy(out + length, payload, header->payload_length);
     slot->packets++;
     slot->bytes += header->payload_length;
-    return length + header->payload_length;
+    return rtp_header_template_write(&slot->header, out, (guint8)slot->payload.payload_type, header->marker,
+                                     sequence, timestamp, (*transport_sequence)++);
 }
 
 gsize
 slot_sender_retransmit(SlotSender *slot, guint16 sequence, const PacketHistory *history, gint64 now_us,
-                       guint16 *transport_sequence, guint8 *out)
+                       guint16 *transport_sequence, guint8 *out, gsize *ret_payload_length)
 {
     guint16 source;
     gsize stored, length;
@@ -98,13 +90,14 @@ slot_sender_retransmit(SlotSender *slot, guint16 sequence, const PacketHistory *
         slot->unavailable++;
         return 0;
     }
-    length = rtp_header_template_write(&slot->rtx_header, out, (guint8)slot->payload.rtx_payload_type,
-                                       header.marker, slot->rtx_sequence++, timestamp, *transport_sequence);
-    (*transport_sequence)++;
+    length =
+        rtp_header_template_write(&slot->rtx_header, out, (guint8)slot->payload.rtx_payload_type,
+                                  header.marker, slot->rtx_sequence++, timestamp, (*transport_sequence)++);
     rtp_write16(out + length, sequence);
     memcpy(out + length + 2, packet + header.header_length, header.payload_length);
     slot->retransmitted++;
-    return length + 2 + header.payload_length;
+    *ret_payload_length = 2 + header.payload_length;
+    return length;
 }
 
 void

@@ -34,23 +34,26 @@ typedef struct {
 
 typedef struct {
     SlotRewriter rewriter;
-    RtpHeaderTemplate header, rtx_header;
+    RtpHeaderTemplate header;
+    SlotPayload payload; /* of the codec in use */
+    guint64 packets, bytes;
+    gboolean report_pending;
+
+    RtpHeaderTemplate rtx_header;
     guint32 ssrc, rtx_ssrc;
     guint16 rtx_sequence;
     SlotPayload payloads[MEDIA_CODEC_VP8 + 1];
-    SlotPayload payload; /* of the codec in use */
     MediaCodec codec;
     char cname[64];
 
     RtcpSenderReport source_report; /* the publisher's last; ntp 0 = none */
-    gboolean report_pending;
     struct {
         guint32 middle; /* of the NTP time, as it comes back in report blocks */
         gint64 sent_us;
     } reports[SLOT_REPORTS_REMEMBERED];
     guint next_report;
 
-    guint64 packets, bytes, retransmitted, unavailable;
+    guint64 retransmitted, unavailable;
     guint8 fraction_lost; /* the subscriber's last word, of 256 */
     gint64 rtt_us;        /* 0 = not known yet */
 } SlotSender;
@@ -64,16 +67,18 @@ gboolean slot_sender_takes(const SlotSender *slot, MediaCodec codec);
 /** The source's codec; NONE = no source. */
 void slot_sender_set_codec(SlotSender *slot, MediaCodec codec);
 
-/** Writes the packet as the subscriber gets it; `out` has SLOT_PACKET_MAX bytes. Returns its length, 0 when
- * it is not forwarded. `transport_sequence` counts over all slots of the connection; it is used up only if
- * something was written. */
-gsize slot_sender_forward(SlotSender *slot, const guint8 *packet, const RtpHeader *header, gint64 now_us,
+/** Writes the header that the subscriber gets the publisher's payload behind; `out` has
+ * RTP_HEADER_TEMPLATE_MAX bytes.
+ * Returns its length, 0 when the packet is not forwarded. `transport_sequence` counts over all slots of the
+ * connection; it is used up only if something was written. */
+gsize slot_sender_forward(SlotSender *slot, const RtpHeader *header, gboolean starts_key_frame, gint64 now_us,
                           guint16 *transport_sequence, guint8 *out, SlotVerdict *ret_verdict);
 
-/** The RTX packet for a lost one, 0 when it cannot be had (any more) or was sent less than a round trip ago.
- */
+/** The RTX packet for a lost one: writes its header to `out`, of SLOT_PACKET_MAX bytes, and behind that its
+ * payload. Returns the header's length; 0 when the packet cannot be had (any more) or was sent less than a
+ * round trip ago. */
 gsize slot_sender_retransmit(SlotSender *slot, guint16 sequence, const PacketHistory *history, gint64 now_us,
-                             guint16 *transport_sequence, guint8 *out);
+                             guint16 *transport_sequence, guint8 *out, gsize *ret_payload_length);
 
 /** The publisher's sender report: kept until it can be mapped. */
 void slot_sender_source_report(SlotSender *slot, const RtcpSenderReport *report);

@@ -307,9 +307,11 @@ peer_transport_next_timeout(const PeerTransport *transport)
 }
 
 gboolean
-peer_transport_protect_rtp(PeerTransport *transport, guint8 *packet, gsize length, gsize capacity, gsize *ret_length)
+peer_transport_seal_rtp(PeerTransport *transport, guint8 *packet, gsize header_length, const guint8 *payload, gsize payload_length,
+                        gsize capacity, gsize *ret_length)
 {
-    return transport->protect && srtp_context_protect_rtp(transport->protect, packet, length, capacity, ret_length) == SRTP_OK;
+    return transport->protect && srtp_context_seal_rtp(transport->protect, packet, header_length, payload, payload_length, capacity,
+                                                       ret_length) == SRTP_OK;
 }
 
 gboolean

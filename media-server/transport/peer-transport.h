@@ -100,11 +100,13 @@ void peer_transport_poll(PeerTransport *transport, gint64 now_us);
 /** When to poll next; G_MAXINT64 = never. Changes with every call above. */
 gint64 peer_transport_next_timeout(const PeerTransport *transport);
 
-/** Encrypts a packet in place; then send it to peer_transport_remote(). FALSE, with the packet unusable, when there are no keys yet, the packet is malformed,
+/** Encrypts a packet whose header of `header_length` lies at `packet`, and its payload anywhere (srtp_context_seal_rtp()); then send it to peer_transport_remote(). FALSE, with the packet unusable, when there are no keys yet, the packet is malformed,
  *  `capacity` lacks SRTP_OVERHEAD_MAX, the 64 SSRCs are used up, or this SSRC's sequence number was sent already or is more than 128 behind: a repeated
  *  number would repeat key stream, so retransmit by RTX or by sending the same protected bytes again. Start every SSRC below sequence number 32768 (RFC 3711 section 3.3.1): a receiver
  *  that misses the first packets could not tell how often the number had rolled over. */
-gboolean peer_transport_protect_rtp(PeerTransport *transport, guint8 *packet, gsize length, gsize capacity, gsize *ret_length);
+gboolean peer_transport_seal_rtp(PeerTransport *transport, guint8 *packet, gsize header_length, const guint8 *payload, gsize payload_length,
+                                 gsize capacity, gsize *ret_length);
+/** Likewise, in place. */
 gboolean peer_transport_protect_rtcp(PeerTransport *transport, guint8 *packet, gsize length, gsize capacity, gsize *ret_length);
 
 /** The address of the selected pair; NULL before the first nominated check. */

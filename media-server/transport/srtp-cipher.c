@@ -58,7 +58,7 @@ srtp_cipher_free(SrtpCipher *cipher)
 
 gboolean
 srtp_cipher_gcm(SrtpCipher *cipher, const guint8 *iv, const guint8 *aad, gsize aad_length, const guint8 *aad2, gsize aad2_length,
-                guint8 *data, gsize length, guint8 *tag)
+                const guint8 *in, guint8 *out, gsize length, guint8 *tag)
 {
     EVP_CIPHER_CTX *evp = cipher->cipher;
     guint8 nothing[16];
@@ -69,7 +69,7 @@ srtp_cipher_gcm(SrtpCipher *cipher, const guint8 *iv, const guint8 *aad, gsize a
     if (aad2_length && !EVP_CipherUpdate(evp, NULL, &n, aad2, (int) aad2_length))
         return FALSE;
     /* A length of zero would tell OpenSSL to finish. */
-    if (length && !EVP_CipherUpdate(evp, data, &n, data, (int) length))
+    if (length && !EVP_CipherUpdate(evp, out, &n, in, (int) length))
         return FALSE;
     if (!cipher->encrypt && !EVP_CIPHER_CTX_ctrl(evp, EVP_CTRL_AEAD_SET_TAG, SRTP_GCM_TAG_LENGTH, tag))
         return FALSE;
@@ -79,12 +79,12 @@ srtp_cipher_gcm(SrtpCipher *cipher, const guint8 *iv, const guint8 *aad, gsize a
 }
 
 gboolean
-srtp_cipher_cm(SrtpCipher *cipher, const guint8 *iv, guint8 *data, gsize length)
+srtp_cipher_cm(SrtpCipher *cipher, const guint8 *iv, const guint8 *in, guint8 *out, gsize length)
 {
     int n;
 
     return EVP_CipherInit_ex(cipher->cipher, NULL, NULL, NULL, iv, -1) &&
-           (!length || EVP_CipherUpdate(cipher->cipher, data, &n, data, (int) length));
+           (!length || EVP_CipherUpdate(cipher->cipher, out, &n, in, (int) length));
 }
 
 void

@@ -161,11 +161,12 @@ check_stream(const SrtpContext *context, const Stream *stream)
 }
 
 SrtpStatus
-srtp_context_protect_rtp(SrtpContext *context, guint8 *packet, gsize length, gsize capacity, gsize *ret_length)
+srtp_context_seal_rtp(SrtpContext *context, guint8 *packet, gsize header, const guint8 *payload, gsize payload_length, gsize capacity,
+                      gsize *ret_length)
 {
-    gsize header = rtp_header_length(packet, length);
+    gsize length = header + payload_length;
 
-    if (!header)
+    if (header < RTP_HEADER_LENGTH)
         return SRTP_MALFORMED;
     if (capacity < length || capacity - length < tag_length(context))
         return SRTP_NO_ROOM;
@@ -184,13 +185,13 @@ srtp_context_protect_rtp(SrtpContext *context, guint8 *packet, gsize length, gsi
 
     if (context->gcm) {
         srtp_iv_gcm_rtp(iv, context->rtp.salt, ssrc, index);
-        if (!srtp_cipher_gcm(context->rtp.cipher, iv, packet, header, NULL, 0, packet + header, length - header, packet + length))
+        if (!srtp_cipher_gcm(context->rtp.cipher, iv, packet, header, NULL, 0, payload, packet + header, payload_length, packet + length))
             return SRTP_MALFORMED;
     } else {
         guint8 roc[4];
 
         srtp_iv_cm(iv, context->rtp.salt, ssrc, index);
-        if (!srtp_cipher_cm(context->rtp.cipher, iv, packet + header, length - header))
+        if (!srtp_cipher_cm(context->rtp.cipher, iv, payload, packet + header, payload_length))
             return SRTP_MALFORMED;
         srtp_write_32(roc, (guint32) (index >> 16));
         srtp_cipher_sha1_tag(context->rtp.cipher, packet, length, roc, packet + length);
@@ -200,6 +201,16 @@ srtp_context_protect_rtp(SrtpContext *context, guint8 *packet, gsize length, gsi
     return SRTP_OK;
 }
 
+SrtpStatus
+srtp_context_protect_rtp(SrtpContext *context, guint8 *packet, gsize length, gsize capacity, gsize *ret_length)
+{
+    gsize header = rtp_header_length(packet, length);
+
+    if (!header)
+        return SRTP_MALFORMED;
+    return srtp_context_seal_rtp(context, packet, header, packet + header, length - header, capacity, ret_length);
+}
+
 static SrtpStatus
 open_rtp(SrtpContext *context, guint8 *packet, gsize header, gsize length, guint32 ssrc, guint64 index)
 {
@@ -207,7 +218,8 @@ open_rtp(SrtpContext *context, guint8 *packet, gsize header, gsize length, guint
 
     if (context->gcm) {
         srtp_iv_gcm_rtp(iv, context->rtp.salt, ssrc, index);
-        return srtp_cipher_gcm(context->rtp.cipher, iv, packet, header, NULL, 0, packet + header, length - header, packet + length)
+        return srtp_cipher_gcm(context->rtp.cipher, iv, packet, header, NULL, 0, packet + header, packet + header, length - header,
+                               packet + length)
                    ? SRTP_OK
                    : SRTP_AUTHENTICATION;
     }
@@ -219,7 +231,7 @@ open_rtp(SrtpContext *context, guint8 *packet, gsize header, gsize length, guint
     if (CRYPTO_memcmp(tag, packet + length, sizeof tag))
         return SRTP_AUTHENTICATION;
     srtp_iv_cm(iv, context->rtp.salt, ssrc, index);
-    return srtp_cipher_cm(context->rtp.cipher, iv, packet + header, length - header) ? SRTP_OK : SRTP_MALFORMED;
+    return srtp_cipher_cm(context->rtp.cipher, iv, packet + header, packet + header, length - header) ? SRTP_OK : SRTP_MALFORMED;
 }
 
 SrtpStatus
@@ -278,12 +290,12 @@ srtp_context_protect_rtcp(SrtpContext *context, guint8 *packet, gsize length, gs
     if (context->gcm) {
         srtp_iv_gcm_rtcp(iv, context->rtcp.salt, ssrc, (guint32) index);
         if (!srtp_cipher_gcm(context->rtcp.cipher, iv, packet, RTCP_HEADER_LENGTH, word, sizeof word, packet + RTCP_HEADER_LENGTH,
-                             length - RTCP_HEADER_LENGTH, packet + length))
+                             packet + RTCP_HEADER_LENGTH, length - RTCP_HEADER_LENGTH, packet + length))
             return SRTP_MALFORMED;
         memcpy(packet + length + tag, word, sizeof word);
     } else {
         srtp_iv_cm(iv, context->rtcp.salt, ssrc, index);
-        if (!srtp_cipher_cm(context->rtcp.cipher, iv, packet + RTCP_HEADER_LENGTH, length - RTCP_HEADER_LENGTH))
+        if (!srtp_cipher_cm(context->rtcp.cipher, iv, packet + RTCP_HEADER_LENGTH, packet + RTCP_HEADER_LENGTH, length - RTCP_HEADER_LENGTH))
             return SRTP_MALFORMED;
         memcpy(packet + length, word, sizeof word);
         srtp_cipher_sha1_tag(context->rtcp.cipher, packet, length + sizeof word, NULL, packet + length + sizeof word);
@@ -303,7 +315,7 @@ open_rtcp(SrtpContext *context, guint8 *packet, gsize length, const guint8 *word
     if (context->gcm) {
         srtp_iv_gcm_rtcp(iv, context->rtcp.salt, ssrc, index);
         return srtp_cipher_gcm(context->rtcp.cipher, iv, packet, RTCP_HEADER_LENGTH, word, SRTCP_INDEX_LENGTH, packet + RTCP_HEADER_LENGTH,
-                               encrypted, packet + length)
+                               packet + RTCP_HEADER_LENGTH, encrypted, packet + length)
                    ? SRTP_OK
                    : SRTP_AUTHENTICATION;
     }
@@ -314,7 +326,7 @@ open_rtcp(SrtpContext *context, guint8 *packet, gsize length, const guint8 *word
     if (CRYPTO_memcmp(tag, packet + length + SRTCP_INDEX_LENGTH, sizeof tag))
         return SRTP_AUTHENTICATION;
     srtp_iv_cm(iv, context->rtcp.salt, ssrc, index);
-    return srtp_cipher_cm(context->rtcp.cipher, iv, packet + RTCP_HEADER_LENGTH, encrypted) ? SRTP_OK : SRTP_MALFORMED;
+    return srtp_cipher_cm(context->rtcp.cipher, iv, packet + RTCP_HEADER_LENGTH, packet + RTCP_HEADER_LENGTH, encrypted) ? SRTP_OK : SRTP_MALFORMED;
 }
 
 SrtpStatus

@@ -41,6 +41,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SrtpContext, srtp_context_free)
 
 /** `*ret_length` is set only on SRTP_OK; on any other answer the packet's bytes may be destroyed. */
 SrtpStatus srtp_context_protect_rtp(SrtpContext *context, guint8 *packet, gsize length, gsize capacity, gsize *ret_length);
+/** The packet's header lies at `packet`, and its payload anywhere (behind the header, or not overlapping the packet): it is encrypted on its
+ * way to behind the header, so that one plaintext serves many packets without a copy. */
+SrtpStatus srtp_context_seal_rtp(SrtpContext *context, guint8 *packet, gsize header_length, const guint8 *payload, gsize payload_length,
+                                 gsize capacity, gsize *ret_length);
 SrtpStatus srtp_context_protect_rtcp(SrtpContext *context, guint8 *packet, gsize length, gsize capacity, gsize *ret_length);
 SrtpStatus srtp_context_unprotect_rtp(SrtpContext *context, guint8 *packet, gsize length, gsize *ret_length);
 SrtpStatus srtp_context_unprotect_rtcp(SrtpContext *context, guint8 *packet, gsize length, gsize *ret_length);

@@ -34,14 +34,14 @@ slot_init(SlotSender *slot)
 }
 
 static void
-forward(SlotSender *slot, const RtpReceiver *receiver, const RtpReceived *received, const guint8 *packet, gint64 now_us, guint16 *transport_sequence)
+forward(SlotSender *slot, const RtpReceiver *receiver, const RtpReceived *received, gint64 now_us, guint16 *transport_sequence)
 {
-    guint8 out[SLOT_PACKET_MAX];
+    guint8 out[RTP_HEADER_TEMPLATE_MAX];
     SlotVerdict verdict;
 
     FUZZ_CHECK(received->track < rtp_receiver_track_count(receiver));
     slot_sender_set_codec(slot, rtp_receiver_track(receiver, received->track)->config.codec);
-    FUZZ_CHECK(slot_sender_forward(slot, packet + received->offset, &received->header, now_us, transport_sequence, out, &verdict) <= sizeof out);
+    FUZZ_CHECK(slot_sender_forward(slot, &received->header, received->starts_key_frame, now_us, transport_sequence, out, &verdict) <= sizeof out);
 }
 
 int
@@ -64,7 +64,7 @@ LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
             rtp_receiver_rtcp(receiver, packet, length, now_us);
         } else if (rtp_receiver_rtp(receiver, packet, length, now_us, &received)) {
             FUZZ_CHECK(received.offset + received.length <= length);
-            forward(&slot, receiver, &received, packet, now_us, &transport_sequence);
+            forward(&slot, receiver, &received, now_us, &transport_sequence);
         }
         if (data[0] & 1)
             rtp_receiver_want_key_frame(receiver, 1);

@@ -26,7 +26,7 @@ function summarize(runs) {
         others_on_cpu: middle((r) => r.window.others_on_cpu), send_ns: median(runs.map((run) => run.calibration.send_ns)),
         packets: {
             published: sum(runs, (r) => r.result.packets.published), forwarded: sum(runs, (r) => r.result.packets.forwarded),
-            lost: sum(runs, (r) => r.result.packets.lost), out_of_order: sum(runs, (r) => r.result.packets.out_of_order),
+            lost: sum(runs, (r) => r.result.packets.lost), withheld: sum(runs, (r) => r.result.packets.withheld), out_of_order: sum(runs, (r) => r.result.packets.out_of_order),
             wrong: sum(runs, (r) => r.result.packets.refused + r.result.packets.misnumbered + r.result.packets.duplicates),
         },
     };
@@ -58,7 +58,7 @@ const COLUMNS = [
     ['threads', (r) => number(r.threads, 0)], ['KiB/sub', (r) => number(r.kib_per_subscriber, 0)],
     ['connect ms', (r) => (r.family === 'floor' ? '–' : number(r.connect_ms))], ['join ms', (r) => (r.family === 'floor' ? '–' : number(r.join_ms))], ['p95', (r) => (r.family === 'floor' ? '–' : number(r.join_p95_ms))],
     ['picture ms', (r) => (r.family === 'floor' ? '–' : number(r.picture_ms, 0))],
-    ['forwarded', (r) => String(r.packets.forwarded)], ['lost', (r) => String(r.packets.lost)],
+    ['forwarded', (r) => String(r.packets.forwarded)], ['lost', (r) => String(r.packets.lost)], ['held', (r) => String(r.packets.withheld)],
     ['late', (r) => String(r.packets.out_of_order)], ['wrong', (r) => String(r.packets.wrong)],
 ];
 

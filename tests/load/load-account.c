@@ -48,10 +48,18 @@ load_account_wants_authentication(const LoadAccount *account)
 void
 load_account_authenticated(LoadAccount *account, guint16 sequence, guint32 counter)
 {
-    if (!account->authenticated++)
-        account->first_counter = counter - (extend(account, sequence) - account->first_highest);
-    else if (counter - account->first_counter != extend(account, sequence) - account->first_highest)
-        account->misnumbered++;
+    guint32 first = counter - (extend(account, sequence) - account->first_highest);
+    gint32 jump = (gint32)(first - account->first_counter);
+
+    if (account->authenticated++ && jump) {
+        if (account->video && jump > 0)
+            account->withheld += (guint32)jump;
+        else
+            account->misnumbered++;
+        if (!account->video || jump < 0)
+            return;
+    }
+    account->first_counter = first;
 }
 
 guint64

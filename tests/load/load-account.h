@@ -4,7 +4,8 @@
  * Every packet carries its publisher's counter in the payload (LOAD_COUNTER_AT), so that the first one
  * authenticated says exactly which packet of the publisher it was, whatever the relay has rewritten in the
  * header. From then on nothing can be missed unseen: due = the publisher's counter - that of the first; due -
- * received = lost.
+ * received = lost. A relay may hold video back until a key frame and close up the numbers: what the counter jumps
+ * by then is withheld, and not due.
  */
 #pragma once
 
@@ -23,6 +24,7 @@ typedef struct {
     guint64 authenticated;
     guint64 refused;     /* authentication failed */
     guint64 misnumbered; /* the relay's number does not go with the publisher's */
+    guint64 withheld;    /* passed over without a hole in the numbers */
     guint32 highest;     /* extended sequence number, 65536 + … at the start */
     guint32 first_highest;
     guint64 seen; /* bit k: highest - k has come */

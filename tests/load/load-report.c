@@ -12,6 +12,7 @@ add_account(LoadTotals *totals, const LoadAccount *account, const LoadPublisher 
     totals->authenticated += account->authenticated;
     totals->refused += account->refused;
     totals->misnumbered += account->misnumbered;
+    totals->withheld += account->withheld;
     totals->lost += (gint64)due - (gint64)account->received;
 }
 
@@ -79,10 +80,10 @@ load_window(const LoadSnapshot *from, const LoadSnapshot *to)
 json_t *
 load_packets(const LoadTotals *totals)
 {
-    return json_pack("{sI sI sI sI sI sI sI sI sI}", "published", (json_int_t)totals->published, "forwarded",
+    return json_pack("{sI sI sI sI sI sI sI sI sI sI}", "published", (json_int_t)totals->published, "forwarded",
                      (json_int_t)totals->forwarded, "lost", (json_int_t)totals->lost, "duplicates",
                      (json_int_t)totals->duplicates, "out_of_order", (json_int_t)totals->out_of_order,
                      "authenticated", (json_int_t)totals->authenticated, "refused",
-                     (json_int_t)totals->refused, "misnumbered", (json_int_t)totals->misnumbered, "foreign",
-                     (json_int_t)totals->foreign);
+                     (json_int_t)totals->refused, "misnumbered", (json_int_t)totals->misnumbered,
+                     "withheld", (json_int_t)totals->withheld, "foreign", (json_int_t)totals->foreign);
 }

@@ -10,7 +10,7 @@
 typedef struct {
     guint64 published; /* by all publishers */
     guint64 forwarded; /* different packets that subscribers got */
-    guint64 duplicates, out_of_order, authenticated, refused, misnumbered, foreign;
+    guint64 duplicates, out_of_order, authenticated, refused, misnumbered, withheld, foreign;
     gint64 lost; /* due and never came */
     guint64 rtcp_received;
 } LoadTotals;

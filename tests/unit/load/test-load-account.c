@@ -83,6 +83,24 @@ START_TEST(a_number_that_does_not_go_with_the_packet_is_seen)
 }
 END_TEST
 
+START_TEST(video_held_back_until_a_key_frame_is_not_lost)
+{
+    LoadAccount account;
+
+    load_account_begin(&account, 7, TRUE, 10);
+    receive(&account, 10);
+    load_account_authenticated(&account, 10, 100);
+    receive(&account, 11);
+    load_account_authenticated(&account, 11, 141); /* 101 to 140 never had a number */
+    ck_assert_uint_eq(account.withheld, 40);
+    ck_assert_uint_eq(account.misnumbered, 0);
+    ck_assert_uint_eq(load_account_due(&account, 143) - account.received, 1);
+    receive(&account, 12);
+    load_account_authenticated(&account, 12, 140); /* but what goes back is wrong */
+    ck_assert_uint_eq(account.misnumbered, 1);
+}
+END_TEST
+
 START_TEST(nothing_authentic_means_nothing_due)
 {
     LoadAccount account;
@@ -110,4 +128,4 @@ END_TEST
 
 SUITE_MAIN("load-account", counts_every_packet_once, tells_late_from_repeated, what_is_due_counts_from_the_first_packet_that_came,
            a_late_first_authentication_does_not_hide_what_came_before, a_number_that_does_not_go_with_the_packet_is_seen,
-           nothing_authentic_means_nothing_due, authenticates_the_first_and_then_samples)
+           video_held_back_until_a_key_frame_is_not_lost, nothing_authentic_means_nothing_due, authenticates_the_first_and_then_samples)

@@ -384,7 +384,8 @@ media_peer_receive_rtp(MediaPeer *peer, guint16 sequence, gsize payload)
     guint8 packet[2048];
     gsize length;
 
-    if (!peer_transport_protect_rtp(peer->transport, packet, make_rtp(packet, TRANSPORT_SSRC, sequence, payload), sizeof packet, &length))
+    make_rtp(packet, TRANSPORT_SSRC, sequence, payload);
+    if (!peer_transport_seal_rtp(peer->transport, packet, 12, packet + 12, payload, sizeof packet, &length))
         return FALSE;
     int opened = (int) length;
     return srtp_unprotect(peer->inbound, packet, &opened) == srtp_err_status_ok && opened == (int) (12 + payload);

@@ -96,7 +96,7 @@ START_TEST(sends_nothing_before_the_flush_and_everything_in_order)
 }
 END_TEST
 
-START_TEST(a_frame_goes_out_in_one_call)
+START_TEST(a_frame_goes_out_in_one_message_and_all_in_one_call)
 {
     Fixture f;
 
@@ -105,7 +105,8 @@ START_TEST(a_frame_goes_out_in_one_call)
         queue(&f, 0, i, i == 5 ? 700 : 1200); /* equal, the last smaller: as browsers packetize */
     queue(&f, 1, 99, 90);
     send_batch_flush(f.batch);
-    ck_assert_uint_eq(send_batch_statistics(f.batch)->calls, 2);
+    ck_assert_uint_eq(send_batch_statistics(f.batch)->messages, 2);
+    ck_assert_uint_eq(send_batch_statistics(f.batch)->calls, 1);
     ck_assert_uint_eq(send_batch_statistics(f.batch)->segmented, 6);
     for (guint8 i = 0; i < 6; i++)
         expect(&f, 0, i, i == 5 ? 700 : 1200);
@@ -114,7 +115,7 @@ START_TEST(a_frame_goes_out_in_one_call)
 }
 END_TEST
 
-START_TEST(growing_sizes_need_a_call_each)
+START_TEST(growing_sizes_need_a_message_each)
 {
     Fixture f;
 
@@ -122,7 +123,7 @@ START_TEST(growing_sizes_need_a_call_each)
     for (guint8 i = 0; i < 4; i++)
         queue(&f, 0, i, 100 + i);
     send_batch_flush(f.batch);
-    ck_assert_uint_eq(send_batch_statistics(f.batch)->calls, 4);
+    ck_assert_uint_eq(send_batch_statistics(f.batch)->messages, 4);
     for (guint8 i = 0; i < 4; i++)
         expect(&f, 0, i, 100 + i);
     teardown(&f);
@@ -195,6 +196,45 @@ START_TEST(an_unreachable_address_is_counted_not_fatal)
 }
 END_TEST
 
+START_TEST(a_refused_message_does_not_stop_those_behind_it)
+{
+    Fixture f;
+
+    setup(&f);
+    queue(&f, 0, 1, 500);
+    f.addresses[1].port = 0; /* the kernel says EINVAL */
+    queue(&f, 1, 2, 500);
+    queue(&f, 1, 3, 500);
+    queue(&f, 2, 4, 500);
+    send_batch_flush(f.batch);
+    expect(&f, 0, 1, 500);
+    expect(&f, 2, 4, 500);
+    expect_nothing(&f);
+    ck_assert_uint_eq(send_batch_statistics(f.batch)->packets, 2);
+    ck_assert_uint_eq(send_batch_statistics(f.batch)->refused, 2);
+    teardown(&f);
+}
+END_TEST
+
+START_TEST(more_destinations_than_one_call_takes)
+{
+    Fixture f;
+    static SendDestination destinations[300];
+
+    setup(&f);
+    memset(destinations, 0, sizeof destinations);
+    for (guint i = 0; i < G_N_ELEMENTS(destinations); i++) {
+        memset(send_batch_reserve(f.batch, 1600), (int)i, 100);
+        send_batch_commit(f.batch, &destinations[i], &f.addresses[i % 3], 100);
+    }
+    send_batch_flush(f.batch);
+    for (guint i = 0; i < G_N_ELEMENTS(destinations); i++)
+        expect(&f, i % 3, (guint8)i, 100);
+    ck_assert_uint_eq(send_batch_statistics(f.batch)->calls, 3);
+    teardown(&f);
+}
+END_TEST
+
 START_TEST(handshakes_go_at_once)
 {
     Fixture f;
@@ -209,7 +249,8 @@ START_TEST(handshakes_go_at_once)
 }
 END_TEST
 
-SUITE_MAIN("send-batch", sends_nothing_before_the_flush_and_everything_in_order, a_frame_goes_out_in_one_call,
-           growing_sizes_need_a_call_each, a_full_batch_flushes_itself,
-           a_changed_address_is_a_new_destination, an_unreachable_address_is_counted_not_fatal,
-           handshakes_go_at_once)
+SUITE_MAIN("send-batch", sends_nothing_before_the_flush_and_everything_in_order,
+           a_frame_goes_out_in_one_message_and_all_in_one_call, growing_sizes_need_a_message_each,
+           a_full_batch_flushes_itself, a_changed_address_is_a_new_destination,
+           an_unreachable_address_is_counted_not_fatal, a_refused_message_does_not_stop_those_behind_it,
+           more_destinations_than_one_call_takes, handshakes_go_at_once)

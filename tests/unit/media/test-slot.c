@@ -186,11 +186,19 @@ forward(SlotSender *sender, guint16 sequence, guint8 nal, guint16 *counter, guin
 {
     guint8 packet[32];
     gsize length = source_packet(packet, 1, sequence, sequence * 3000u, nal);
+    const guint8 *payload;
     RtpHeader header;
     SlotVerdict verdict;
 
     ck_assert(rtp_header_parse(packet, length, &header));
-    return slot_sender_forward(sender, packet, &header, 1000, counter, out, &verdict);
+    payload = packet + header.header_length;
+    length = slot_sender_forward(sender, &header,
+                                 key_frame_starts(MEDIA_CODEC_H264, payload, header.payload_length), 1000,
+                                 counter, out, &verdict);
+    if (!length)
+        return 0;
+    memcpy(out + length, payload, header.payload_length);
+    return length + header.payload_length;
 }
 
 START_TEST(writes_the_subscribers_packet)
@@ -230,7 +238,7 @@ START_TEST(retransmits_from_the_history)
     guint8 out[SLOT_PACKET_MAX], packet[32];
     guint16 counter = 0, number;
     RtpHeader sent, again;
-    gsize length;
+    gsize length, payload;
 
     h264_sender(&sender);
     slot_sender_set_codec(&sender, MEDIA_CODEC_H264);
@@ -238,17 +246,18 @@ START_TEST(retransmits_from_the_history)
     length = forward(&sender, 8, 0x65, &counter, out);
     ck_assert(rtp_header_parse(out, length, &sent));
     number = sent.sequence;
-    length = slot_sender_retransmit(&sender, number, history, 50 * MS, &counter, out);
-    ck_assert(rtp_header_parse(out, length, &again));
+    length = slot_sender_retransmit(&sender, number, history, 50 * MS, &counter, out, &payload);
+    ck_assert(rtp_header_parse(out, length + payload, &again));
+    ck_assert_uint_eq(again.header_length, length);
     ck_assert_uint_eq(again.ssrc, 0x101);
     ck_assert_uint_eq(again.payload_type, 103);
     ck_assert_uint_eq(again.timestamp, sent.timestamp);
     ck_assert_uint_eq(rtp_read16(out + again.header_length), number);
     ck_assert_int_eq(out[again.header_length + 2], 0x65);
     ck_assert_uint_eq(again.payload_length, 4);
-    ck_assert_uint_eq(slot_sender_retransmit(&sender, (guint16) (number + 1), history, 50 * MS, &counter, out), 0);
+    ck_assert_uint_eq(slot_sender_retransmit(&sender, (guint16) (number + 1), history, 50 * MS, &counter, out, &payload), 0);
     packet_history_clear(history);
-    ck_assert_uint_eq(slot_sender_retransmit(&sender, number, history, 90 * MS, &counter, out), 0);
+    ck_assert_uint_eq(slot_sender_retransmit(&sender, number, history, 90 * MS, &counter, out, &payload), 0);
     ck_assert_uint_eq(sender.unavailable, 1);
     slot_sender_clear(&sender);
 }

@@ -48,7 +48,7 @@ START_TEST(makes_the_key_stream_of_rfc3711_b2)
     hex_read(RFC3711_SESSION_SALT, salt);
     SrtpCipher *cipher = srtp_cipher_new(SRTP_PROFILE_AES128_CM_SHA1_80, TRUE, key, unused);
     srtp_iv_cm(iv, salt, 0, 0);
-    ck_assert(srtp_cipher_cm(cipher, iv, stream, RFC3711_KEYSTREAM_LENGTH));
+    ck_assert(srtp_cipher_cm(cipher, iv, stream, stream, RFC3711_KEYSTREAM_LENGTH));
     hex_read(RFC3711_KEYSTREAM_START, expected);
     ck_assert_mem_eq(stream, expected, 48);
     hex_read(RFC3711_KEYSTREAM_END, expected);
@@ -72,7 +72,7 @@ START_TEST(protects_the_packets_of_rfc7714)
         ck_assert_mem_eq(iv, expected_iv, 12);
         ck_assert_uint_eq(protected, length + SRTP_GCM_TAG_LENGTH);
         memcpy(packet, encrypt ? plain : expected, protected);
-        ck_assert(srtp_cipher_gcm(cipher, iv, packet, 12, NULL, 0, packet + 12, length - 12, packet + length));
+        ck_assert(srtp_cipher_gcm(cipher, iv, packet, 12, NULL, 0, packet + 12, packet + 12, length - 12, packet + length));
         ck_assert_mem_eq(packet, encrypt ? expected : plain, encrypt ? protected : length);
 
         length = hex_read(RFC7714_RTCP, plain);
@@ -80,7 +80,7 @@ START_TEST(protects_the_packets_of_rfc7714)
         srtp_iv_gcm_rtcp(iv, salt, RFC7714_RTCP_SSRC, RFC7714_RTCP_INDEX);
         ck_assert_uint_eq(protected, length + SRTP_GCM_TAG_LENGTH + 4);
         memcpy(packet, encrypt ? plain : expected, protected);
-        ck_assert(srtp_cipher_gcm(cipher, iv, packet, 8, expected + protected - 4, 4, packet + 8, length - 8, packet + length));
+        ck_assert(srtp_cipher_gcm(cipher, iv, packet, 8, expected + protected - 4, 4, packet + 8, packet + 8, length - 8, packet + length));
         ck_assert_mem_eq(packet, encrypt ? expected : plain, encrypt ? protected - 4 : length);
         srtp_cipher_free(cipher);
     }

@@ -1,0 +1,50 @@
+/**
+ * RtcSlot — a place in a subscriber's connection where one track is seen or heard: its outgoing stream, the
+ * track it gets, and, when it comes late, how far it has caught up.
+ *
+ * The subscriber owns it; a TrackFan has it in its list while it gets that track. One thread.
+ */
+#pragma once
+
+#include "key-frame-cache.h"
+#include "rtc-link.h"
+#include "slot-sender.h"
+
+typedef struct TrackFan TrackFan;
+
+typedef enum {
+    CATCH_UP_NONE,   /* gets what comes */
+    CATCH_UP_STILL,  /* is being sent the last key frame, then waits for the next */
+    CATCH_UP_FOLLOW, /* is being sent everything from the last key frame on, until that is what comes */
+} CatchUp;
+
+typedef struct {
+    SlotSender sender;
+    RtcLink *link;
+    guint16 *transport_sequence; /* of the connection */
+    TrackFan *fan;               /* NULL = nobody's */
+    gint64 wished_us;            /* for a key frame */
+
+    CatchUp catch_up;
+    guint16 next, last; /* source numbers still to send; `last` of a still */
+    gint64 pump_us;     /* when the next of them go */
+} RtcSlot;
+
+void rtc_slot_init(RtcSlot *slot, const SlotConfig *config, RtcLink *link, guint16 *transport_sequence);
+void rtc_slot_clear(RtcSlot *slot);
+
+/** A packet of the track, and whether a decoder could start with it. */
+void rtc_slot_forward(RtcSlot *slot, const RtpHeader *header, const guint8 *payload,
+                      gboolean starts_key_frame);
+/** The subscriber asked for a key frame. Passed on at most every 100 ms; the publisher is asked less often
+ * still (KeyFrameRequest). */
+void rtc_slot_want_key_frame(RtcSlot *slot);
+void rtc_slot_retransmit(RtcSlot *slot, guint16 sequence);
+
+/** Begins with what the cache offers, and sends the first of it. */
+void rtc_slot_catch_up(RtcSlot *slot, const KeyFrameOffer *offer);
+/** Sends some more. They go a few at a time, so that a slow downlink's queue is not filled in front of audio.
+ */
+void rtc_slot_pump(RtcSlot *slot);
+/** When rtc_slot_pump() has something to do; G_MAXINT64 = not. */
+gint64 rtc_slot_next_timeout(const RtcSlot *slot);
