@@ -48,6 +48,8 @@ static const HttpRoute routes[] = {
     { "GET", "/api/openapi.yaml", api_openapi, 0, NULL },
     { "GET", "/health", api_health, 0, NULL },
 
+    { "GET", "/api/accesses", api_access_list, 0, NULL },
+    { "POST", "/api/recordings/{recording}/accesses", api_access_add, REST_BODY_MAX, NULL },
     { "GET", "/api/recordings/{recording}", playback_status, 0, NULL },
     { "GET", "/api/recordings/{recording}/{path*}", playback_get, 0, NULL },
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "access.h"
+#include "access-log.h"
 #include "catalogue.h"
 #include "data-directory.h"
 #include "lobby.h"
@@ -53,6 +54,7 @@ make_parts(Server *server)
     server->media_client = daemon_client(server, "media");
     server->recorder_client = daemon_client(server, "recorder");
     server->access = access_new(server);
+    server->access_log = access_log_new(server);
     server->lobby = lobby_new(server);
     server->media = media_control_new(server);
     server->outbox = outbox_new(server);
@@ -171,6 +173,7 @@ server_free(Server *server)
     throttle_free(server->account_throttle);
     throttle_free(server->address_throttle);
     access_free(server->access);
+    access_log_free(server->access_log);
     lobby_free(server->lobby);
     media_control_free(server->media);
     recorder_control_free(server->recorder);

@@ -18,6 +18,7 @@
 
 typedef struct Server Server;
 typedef struct Access Access;
+typedef struct AccessLog AccessLog;
 typedef struct Catalogue Catalogue;
 typedef struct Lobby Lobby;
 typedef struct MediaControl MediaControl;
@@ -47,6 +48,7 @@ struct Server {
     HttpClient *media_client;
     HttpClient *recorder_client;
     Access *access;
+    AccessLog *access_log;
     Catalogue *catalogue;
     Lobby *lobby;
     MediaControl *media;

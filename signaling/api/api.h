@@ -12,6 +12,10 @@ void api_me(HttpRequest *request, gpointer server);
 void api_user_list(HttpRequest *request, gpointer server);
 void api_user_add(HttpRequest *request, gpointer server);
 
+/* api-accesses.c */
+void api_access_add(HttpRequest *request, gpointer server);
+void api_access_list(HttpRequest *request, gpointer server);
+
 /* api-cases.c */
 void api_item_list(HttpRequest *request, gpointer server);
 void api_item_get(HttpRequest *request, gpointer server);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../access.h"
+#include "../access-log.h"
 #include "../rest.h"
 
 #define PATH_LENGTH_MAX 200
@@ -42,8 +43,14 @@ static void
 pass_on(Server *server, HttpRequest *request, const char *visit, const char *recording)
 {
     const char *path = http_request_param(request, "path");
+    g_autofree char *cookie = http_request_cookie(request, ACCESS_COOKIE);
+    const StaffUser *user = access_user(server, cookie);
+    gboolean plays = path && (g_str_has_prefix(path, "hls/") || g_str_has_prefix(path, "files/"));
+    gboolean exports = path && g_str_equal(path, "export");
     g_autofree char *upstream = g_strconcat("/recordings/", recording, path ? "/" : NULL, path, NULL);
 
+    if (user && (plays || exports))
+        access_log_note(server->access_log, user, recording, plays ? "play" : "export");
     /* Bytes of a recording belong to nobody's shared cache; the recorder's ETag lets a browser keep what it
      * has played. */
     http_request_add_header(request, "X-Content-Type-Options", "nosniff");

@@ -1,5 +1,7 @@
 #include "model.h"
 
+#include <string.h>
+
 #include "../search/posting-block.h"
 #include "../search/search-terms.h"
 #include "bounded-json.h"
@@ -285,13 +287,79 @@ holds(const json_t *list, const char *text)
     return FALSE;
 }
 
+/* What is looked at of a candidate before the whole of it is read: most that fail do so here. */
+enum { ROW_ID, ROW_AT, ROW_ITEM, ROW_CASE_NUMBER, ROW_APPLICANT, ROW_PREMISES, ROW_CONCLUSION, ROW_COLUMNS };
+#define ROW_SELECT "SELECT v.id, v.scheduled_at, c.item_code, c.case_number, c.applicant, c.premises, v.conclusion"
+
+typedef struct {
+    gint64 at;
+    char *texts[ROW_COLUMNS];
+} Candidate;
+
+static void
+clear_candidate(Candidate *candidate)
+{
+    for (int i = 0; i < ROW_COLUMNS; i++)
+        g_free(candidate->texts[i]);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Candidate, clear_candidate)
+
+/* An id that stays NULL: there is no such document. */
 static gboolean
-field_matches(const Finding *finding, const json_t *row, const char *field, const char *column)
+read_candidate(StoreConnection *db, gint64 document, Candidate *ret_candidate, GError **error)
+{
+    StoreStatement *statement = store_prepare(
+        db, ROW_SELECT " FROM search_documents d JOIN visits v ON v.id = d.visit_id JOIN cases c ON c.id = v.case_id WHERE d.document = $1", error);
+    StoreStep step;
+
+    if (!statement)
+        return FALSE;
+    store_bind_int64(statement, 1, document);
+    step = store_step(statement, error);
+    if (step == STORE_ROW) {
+        for (int i = 0; i < ROW_COLUMNS; i++)
+            ret_candidate->texts[i] = i == ROW_AT ? NULL : g_strdup(store_column_text(statement, i));
+        ret_candidate->at = store_column_int64(statement, ROW_AT);
+    }
+    store_reset(statement);
+    return step != STORE_FAILED;
+}
+
+static gboolean
+field_matches(const Finding *finding, const char *field, const char *text)
 {
     const char *wanted = field_string(finding->input, field);
     g_autofree char *normalised = wanted ? search_normalise(wanted) : NULL;
 
-    return !wanted || search_contains(field_string(row, column), normalised);
+    return !wanted || search_contains(text, normalised);
+}
+
+static gboolean
+candidate_matches(const Finding *finding, const Candidate *candidate)
+{
+    const char *item = field_string(finding->input, "item");
+
+    return candidate->texts[ROW_ID] && candidate->at >= finding->from && candidate->at < finding->to &&
+           (!item || g_strcmp0(item, candidate->texts[ROW_ITEM]) == 0) &&
+           field_matches(finding, "case_number", candidate->texts[ROW_CASE_NUMBER]) &&
+           field_matches(finding, "applicant", candidate->texts[ROW_APPLICANT]) && field_matches(finding, "place", candidate->texts[ROW_PREMISES]);
+}
+
+/* A result is asked for: no check point is read where none has it. */
+static gboolean
+result_is_there(const Finding *finding, const char *visit, gboolean *ret_there, GError **error)
+{
+    const char *result = field_string(finding->input, "result");
+    g_autoptr(json_t) row = NULL;
+
+    *ret_there = TRUE;
+    if (!result)
+        return TRUE;
+    row = store_select_one(finding->db, error,
+                           "SELECT 1 AS there FROM findings WHERE visit_id = $1 AND result = $2 AND (CAST($3 AS TEXT) IS NULL OR checkpoint = $3) LIMIT 1",
+                           "ttt", visit, result, field_string(finding->input, "checkpoint"));
+    *ret_there = json_is_object(row);
+    return row != NULL;
 }
 
 static gboolean
@@ -306,26 +374,26 @@ staff_is(const json_t *staff, const char *user)
     return !user;
 }
 
-/* The words that the visit itself does not have: its check points must. Bit n for word n. */
+/* The words that neither the case nor the staff has: a check point must. Bit n for word n. */
 static guint
-words_left(const Finding *finding, const json_t *visit)
+words_left(const Finding *finding, const Candidate *candidate, const json_t *staff)
 {
     GString *all = g_string_new(NULL);
-    static const char *const texts[] = { "case_number", "applicant", "premises", "item_code", "conclusion" };
     gsize n;
     json_t *member, *word;
     guint left = 0;
 
-    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
-        g_string_append_printf(all, "%s\n", field_string(visit, texts[i]) ? field_string(visit, texts[i]) : "");
-    json_array_foreach(json_object_get(visit, "staff"), n, member)
+    for (int i = ROW_ITEM; i < ROW_COLUMNS; i++)
+        if (candidate->texts[i])
+            g_string_append_printf(all, "%s\n", candidate->texts[i]);
+    json_array_foreach(staff, n, member)
         g_string_append_printf(all, "%s\n", field_string(member, "name"));
 
     g_autofree char *text = g_string_free(all, FALSE);
+    g_autofree char *here = search_normalise(text);
 
     json_array_foreach(json_object_get(finding->input, "words"), n, word)
-        if (!search_contains(text, g_ptr_array_index(finding->words, n)) &&
-            !holds(json_object_get(word, "items"), field_string(visit, "item_code")))
+        if (!strstr(here, g_ptr_array_index(finding->words, n)) && !holds(json_object_get(word, "items"), candidate->texts[ROW_ITEM]))
             left |= 1u << n;
     return left;
 }
@@ -354,19 +422,31 @@ points_of(StoreConnection *db, const char *visit, GError **error)
 {
     return store_select(
         db, error,
-        "SELECT p.checkpoint, f.result, f.note, (SELECT MIN(m.at) FROM marks m WHERE m.visit_id = $1 AND m.checkpoint = p.checkpoint "
-        "AND m.kind = 'checkpoint-start') AS at, (SELECT MIN(s.id) FROM stills s WHERE s.visit_id = $1 AND s.checkpoint = p.checkpoint "
-        "AND s.state = 'stored') AS still FROM (SELECT checkpoint FROM marks WHERE visit_id = $1 AND checkpoint IS NOT NULL "
-        "UNION SELECT checkpoint FROM findings WHERE visit_id = $1) p LEFT JOIN findings f ON f.visit_id = $1 AND f.checkpoint = p.checkpoint "
-        "ORDER BY p.checkpoint",
+        "SELECT p.checkpoint, f.result, f.note, p.at, (SELECT MIN(s.id) FROM stills s WHERE s.visit_id = $1 AND s.checkpoint = p.checkpoint "
+        "AND s.state = 'stored') AS still FROM (SELECT q.checkpoint, MIN(q.at) AS at FROM (SELECT checkpoint, at FROM marks WHERE visit_id = $1 "
+        "AND kind = 'checkpoint-start' UNION ALL SELECT checkpoint, NULL FROM findings WHERE visit_id = $1) q GROUP BY q.checkpoint) p "
+        "LEFT JOIN findings f ON f.visit_id = $1 AND f.checkpoint = p.checkpoint ORDER BY p.checkpoint",
         "t", visit);
 }
 
 static gboolean
-add_points(Finding *finding, json_t *visit, guint left, GError **error)
+add_visit(Finding *finding, const char *id, json_t *points, GError **error)
 {
-    g_autoptr(json_t) points = points_of(finding->db, field_string(visit, "id"), error);
-    json_t *matching = json_array();
+    json_t *visit = model_visit_row(finding->db, id, error);
+
+    if (!visit)
+        return FALSE;
+    json_object_set(visit, "checkpoints", points);
+    json_array_append_new(finding->visits, visit);
+    finding->found += MAX(1, json_array_size(points));
+    return TRUE;
+}
+
+static gboolean
+look_at_points(Finding *finding, const Candidate *candidate, guint left, GError **error)
+{
+    g_autoptr(json_t) points = points_of(finding->db, candidate->texts[ROW_ID], error);
+    g_autoptr(json_t) matching = json_array();
     gboolean any_point = left == 0 && !field_string(finding->input, "checkpoint") && !field_string(finding->input, "result");
     gsize i;
     json_t *point;
@@ -374,40 +454,32 @@ add_points(Finding *finding, json_t *visit, guint left, GError **error)
     json_array_foreach(points, i, point)
         if (checkpoint_matches(finding, point, left))
             json_array_append(matching, point);
-    json_object_set_new(visit, "checkpoints", matching);
-    if (points && (json_array_size(matching) > 0 || any_point)) {
-        json_array_append(finding->visits, visit);
-        finding->found += MAX(1, json_array_size(matching));
-    }
-    return points != NULL;
+    return points && (json_array_size(matching) == 0 && !any_point ? TRUE : add_visit(finding, candidate->texts[ROW_ID], matching, error));
 }
 
 static gboolean
 look_at(Finding *finding, gint64 document, GError **error)
 {
-    g_autoptr(json_t) number =
-        store_select_one(finding->db, error, "SELECT visit_id FROM search_documents WHERE document = $1", "i", document);
-    g_autoptr(json_t) visit = NULL;
+    g_auto(Candidate) candidate = { 0 };
+    g_autoptr(json_t) staff = NULL;
+    gboolean there;
 
     finding->looked++;
-    if (!number)
+    if (!read_candidate(finding->db, document, &candidate, error))
         return FALSE;
-    if (json_is_null(number))
+    if (!candidate_matches(finding, &candidate))
         return TRUE;
-    visit = model_visit_row(finding->db, field_string(number, "visit_id"), error);
-    if (!visit)
+    if (!result_is_there(finding, candidate.texts[ROW_ID], &there, error))
         return FALSE;
-
-    gint64 at = field_integer(visit, "scheduled_at");
-    const json_t *staff = json_object_get(visit, "staff");
-    const char *item = field_string(finding->input, "item");
-
-    if (at < finding->from || at >= finding->to || !staff_is(staff, field_string(finding->input, "user")) ||
-        !staff_is(staff, field_string(finding->input, "inspector")) || (item && g_strcmp0(item, field_string(visit, "item_code")) != 0) ||
-        !field_matches(finding, visit, "case_number", "case_number") || !field_matches(finding, visit, "applicant", "applicant") ||
-        !field_matches(finding, visit, "place", "premises"))
+    if (!there)
         return TRUE;
-    return add_points(finding, visit, words_left(finding, visit), error);
+    staff = store_select(finding->db, error, "SELECT u.id, u.name FROM visit_staff a JOIN users u ON u.id = a.user_id WHERE a.visit_id = $1", "t",
+                         candidate.texts[ROW_ID]);
+    if (!staff)
+        return FALSE;
+    if (!staff_is(staff, field_string(finding->input, "user")) || !staff_is(staff, field_string(finding->input, "inspector")))
+        return TRUE;
+    return look_at_points(finding, &candidate, words_left(finding, &candidate, staff), error);
 }
 
 static gboolean
@@ -458,6 +530,43 @@ find_all(Finding *finding, GError **error)
         if (!load_block(finding, number, &block, error) || !look_through(finding, number, &block, error))
             return FALSE;
     }
+    return TRUE;
+}
+
+/* A whole case number among the words: only its visits are looked at. */
+static gboolean
+find_case(Finding *finding, const char *text, gboolean *ret_found, GError **error)
+{
+    g_autoptr(json_t) rows = store_select(finding->db, error,
+                                          "SELECT d.document FROM cases c JOIN visits v ON v.case_id = c.id JOIN search_documents d ON d.visit_id = v.id "
+                                          "WHERE c.case_number = $1 ORDER BY d.document DESC LIMIT $2",
+                                          "ti", text, (gint64) CANDIDATES_MAX);
+    gint64 before = finding->next;
+    gsize i;
+    json_t *row;
+
+    json_array_foreach(rows, i, row) {
+        *ret_found = TRUE;
+        finding->next = 0;
+        if (field_integer(row, "document") < before && !look_at(finding, field_integer(row, "document"), error))
+            return FALSE;
+    }
+    return rows != NULL;
+}
+
+static gboolean
+find_by_number(Finding *finding, gboolean *ret_found, GError **error)
+{
+    const char *number = field_string(finding->input, "case_number");
+    gsize n;
+    json_t *word;
+
+    *ret_found = FALSE;
+    if (number && !find_case(finding, number, ret_found, error))
+        return FALSE;
+    json_array_foreach(json_object_get(finding->input, "words"), n, word)
+        if (!*ret_found && !find_case(finding, field_string(word, "text"), ret_found, error))
+            return FALSE;
     return TRUE;
 }
 
@@ -543,12 +652,13 @@ model_search(StoreConnection *db, json_t *input, GError **error)
                                 .limit = (gsize) field_integer(input, "limit") };
     g_autoptr(json_t) newest = store_select_one(db, error, "SELECT COALESCE(MAX(document), -1) AS document FROM search_documents", "");
     g_autofree char *next = NULL;
+    gboolean by_number;
 
     if (!newest || !resolve_inspector(db, input, error))
         return NULL;
     want_all(&finding);
     finding.next = MIN(field_integer(input, "before"), field_integer(newest, "document") + 1);
-    if (!find_all(&finding, error))
+    if (!find_by_number(&finding, &by_number, error) || (!by_number && !find_all(&finding, error)))
         return NULL;
     if (finding.next > 0)
         next = g_strdup_printf("%" G_GINT64_FORMAT, finding.next);

@@ -72,6 +72,12 @@ json_t *model_search_index(StoreConnection *db, json_t *input, GError **error);
  *  {visits: [visit with checkpoints: [{checkpoint, result, note, at, still}]], next}, newest first */
 json_t *model_search(StoreConnection *db, json_t *input, GError **error);
 
+/* --- who looked at a recording (model-accesses.c) --- */
+/** {recording, user, kind (review, play, export), reason (or null), now} → the access */
+json_t *model_access_add(StoreConnection *db, json_t *input, GError **error);
+/** {recording?, account?, from, to, before?, limit} → {accesses, next}, newest first */
+json_t *model_access_list(StoreConnection *db, json_t *input, GError **error);
+
 /* --- invitations (model-invitations.c) --- */
 /** {visit, name?, created_by, user, now, expires_at} → invitation */
 json_t *model_invitation_add(StoreConnection *db, json_t *input, GError **error);

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* Three ASCII characters tell about as much as two Chinese ones. */
-#define ASCII_GRAM_MAX 3
+/* Four digits tell about as much as two Chinese characters; with three, a case number would have hundreds of look-alikes. */
+#define ASCII_GRAM_MAX 4
 #define OTHER_GRAM_MAX 2
 
 typedef enum { CLASS_NONE, CLASS_ASCII, CLASS_OTHER } CharacterClass;

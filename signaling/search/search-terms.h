@@ -1,9 +1,9 @@
 /**
- * search-terms — the terms by which a text is found again: overlapping runs of one to three characters, so that Chinese needs no dictionary and
+ * search-terms — the terms by which a text is found again: overlapping runs of one to four characters, so that Chinese needs no dictionary and
  * a part of a case number finds the whole. Pure; any thread.
  *
  * A text is normalised (NFKC, case folded) and cut into runs of letters or digits of ASCII, and of anything else that is a letter; the rest
- * separates. Of an ASCII run every one, two and three characters in a row are terms, of another every one and two. A word to be looked for gives
+ * separates. Of an ASCII run every one to four characters in a row are terms, of another every one and two. A word to be looked for gives
  * only the longest of each run. What holds (and is tested): if a text contains a word, it has all the word's terms. The reverse does not, so whoever
  * finds by terms looks into the text as well (search_contains()).
  */

@@ -478,6 +478,8 @@ main(int argc, char **argv)
     must(db && migrations_apply(db, migrations, clock_system(), &error), error);
     if (!there)
         make_store(db, (guint) visits);
+    else if (json_is_null(store_select_one(db, NULL, "SELECT 1 AS there FROM search_postings LIMIT 1", "")))
+        make_postings(db);
     store_connection_close(db);
     /* As signaling opens it, with the cache cold but for what the system keeps. */
     db = store_connection_open_sqlite(path, &error);

@@ -182,6 +182,7 @@ export class Inspector extends Person {
         await this.hook('search').fill(words);
         await this.hook('search-go').click();
         await this.page.locator(`[data-test="result-row"][data-case="${caseNumber}"]`).locator('[data-test="review-visit"]').first().click();
+        await this.hook('reason-ok').click();
         await this.hook('verdict').waitFor({ timeout: 60_000 });
     }
 

@@ -18,12 +18,16 @@ function page(answers = {}, search = '') {
     const status = { state: 'ended', playable_ms: 9000 };
     const all = { '/api/me': { name: '王' }, '/api/items': { items: [] }, '/api/users': { users: [] }, '/api/search': { visits: [], next: null }, '/api/visits/V': visit, '/api/items/X-1': item,
         '/api/recordings/R': status, '/api/recordings/R/index': index, '/api/recordings/R/verdict': { verdict: 'intact' }, ...answers };
-    const player = Object.fromEntries(['attach', 'open', 'close', 'seek', 'play', 'pause', 'rate'].map((name) => [name, (...values) => played.push([name, ...values])]));
-    const t = { played, asked, status, clock: fakeClock(), address: search, signedOut: 0, store: createStore(reduceReview, initialReview()) };
+    const player = Object.fromEntries(['attach', 'open', 'close', 'seek', 'play', 'pause', 'rate', 'frame'].map((name) => [name, (...values) => played.push([name, ...values])]));
+    const beside = [];
+    const other = Object.fromEntries(['attach', 'open', 'close', 'play', 'pause'].map((name) => [name, (...values) => beside.push([name, ...values])]));
+    const t = { played, beside, asked, sent: [], status, clock: fakeClock(), address: search, signedOut: 0, store: createStore(reduceReview, initialReview()) };
     t.controller = createReviewController({
-        store: t.store, clock: t.clock, player,
-        call: async (_method, address) => {
+        store: t.store, clock: t.clock, player, other,
+        call: async (method, address, body) => {
             asked.push(address);
+            if (method === 'POST')
+                return void t.sent.push([address, body]);
             if (all[address] instanceof Error)
                 throw all[address];
             return all[address];
@@ -43,6 +47,11 @@ const rest = async () => {
 test('a link to a second opens the visit there and plays', async () => {
     const t = page({}, '?visit=V#t=5');
     await t.controller.start();
+    assert.equal(t.store.state.reason, 'asking');
+    assert.ok(!t.played.some(([name]) => name === 'open'), 'nothing plays before a reason is given');
+    t.controller.actions.reason('审计检查');
+    await rest();
+    assert.deepEqual(t.sent, [['/api/recordings/R/accesses', { reason: '审计检查' }]]);
     assert.deepEqual(t.played.filter(([name]) => name !== 'close'), [['open', '/api/recordings/R/hls/main.m3u8', 5000], ['play']]);
     assert.equal(t.store.state.verdict.verdict, 'intact');
     assert.equal(t.address, '?visit=V#t=5');
@@ -62,7 +71,41 @@ test('a check point that a search found is played from the instant it was shown'
     const t = page({ '/api/recordings/R/index': { ...index, fragments } });
     t.controller.actions.openAt('V', 3_500_000);
     await rest();
+    t.controller.actions.reason('x');
+    await rest();
     assert.deepEqual(t.played.filter(([name]) => name === 'open'), [['open', '/api/recordings/R/hls/main.m3u8', 2500]]);
+});
+
+test('a recording is asked about once', async () => {
+    const t = page();
+    for (let time = 0; time < 2; time++) {
+        t.controller.actions.open('V');
+        await rest();
+        if (time === 0)
+            t.controller.actions.reason('x');
+        await rest();
+    }
+    assert.equal(t.sent.length, 1);
+    assert.equal(t.played.filter(([name]) => name === 'open').length, 2);
+});
+
+test('a check point is compared with the newest earlier visit that shows it, and that look is noted too', async () => {
+    const now = { ...visit, applicant: '王芳', case_number: 'XF-2', started_at: 9_000_000 };
+    const point = { checkpoint: 'X-1-01', at: 4_000_000, result: 'nonconform', note: '' };
+    const earlier = (id, started_at, applicant = '王芳') => ({ id, applicant, started_at, recording: `R-${id}`, item_code: 'X-1', checkpoints: [point] });
+    const fragments = [{ track: 'site', part: 1, t_ms: 0, duration_ms: 9000, at: 1_000_000, key: true }];
+    const address = `/api/search?${new URLSearchParams({ applicant: '王芳', item: 'X-1', checkpoint: 'X-1-01', limit: '50' })}`;
+    const t = page({ '/api/visits/V': now, '/api/recordings/R-A/index': { ...index, fragments },
+        [address]: { visits: [earlier('V', 9_000_000), earlier('C', 99_000_000), earlier('A', 5_000_000), earlier('B', 1_000_000), earlier('D', 1, '王芳芳')], next: null } });
+    t.controller.actions.open('V');
+    await rest();
+    t.controller.actions.compare('X-1-01');
+    await rest();
+    assert.deepEqual(t.store.state.comparison.visits.map((one) => one.id), ['A', 'B']);
+    assert.deepEqual(t.beside.filter(([name]) => name === 'open'), [['open', '/api/recordings/R-A/hls/main.m3u8', 3000]]);
+    assert.deepEqual(t.sent, [['/api/recordings/R-A/accesses', { reason: 'comparison: XF-2' }]]);
+    t.controller.actions.compareClose();
+    assert.equal(t.store.state.comparison, null);
 });
 
 test('a page of the search that came short is gone on with', async () => {
@@ -77,6 +120,8 @@ test('a recording that has just begun is opened once there is something to play'
     const t = page();
     Object.assign(t.status, { state: 'recording', playable_ms: 0 });
     t.controller.actions.open('V');
+    await rest();
+    t.controller.actions.reason('x');
     await rest();
     assert.ok(!t.played.some(([name]) => name === 'open'));
     t.status.playable_ms = 2000;

@@ -51,9 +51,11 @@ export interface RecordingIndex {
     recording: string;
     started_at: number;
     duration_ms: number;
-    parts: { track: string; part: number; width: number; height: number }[];
+    parts: { track: string; part: number; width: number; height: number; codecs?: string }[];
     fragments: { track: string; part: number; t_ms: number; duration_ms: number; at: number; key: boolean }[];
     gaps: { track: string; from_ms: number; to_ms: number | null; from: number; to: number | null; reason: string }[];
+    /** Where the picture is damaged because packets stayed missing; absent from older recorders. */
+    damaged?: { track: string; from_ms: number; to_ms: number }[];
     checkpoints: { checkpoint: string; from: number; to: number | null; from_ms: number; to_ms: number }[];
     entries: { id: string; type: string; at: number; t_ms: number; data?: Record<string, unknown> }[];
     stills: { id: string; file: string; bytes: number; sha256?: string; sm3?: string; checkpoint?: string | null; at: number; t_ms: number }[];
@@ -96,6 +98,16 @@ export interface SearchQuery {
     to: string;
 }
 
+/** The same check point in an earlier visit, beside the one that is open. */
+export interface Comparison {
+    checkpoint: string;
+    visits: FoundVisit[];
+    visit: FoundVisit | null;
+    positionMs: number;
+    playing: boolean;
+    loading: boolean;
+}
+
 export interface ReviewState {
     user: StaffUser | null;
     query: SearchQuery;
@@ -115,6 +127,10 @@ export interface ReviewState {
     verdict: Verdict | 'checking' | null;
     verdictOpen: boolean;
     still: string | null;
+    /** Why the recording is looked at: asked for before it plays, once per recording. */
+    reason: 'asking' | 'given' | null;
+    helpOpen: boolean;
+    comparison: Comparison | null;
     positionMs: number;
     playing: boolean;
     rate: number;
@@ -137,6 +153,12 @@ export type ReviewEvent =
     | { type: 'verdict'; verdict: ReviewState['verdict'] }
     | { type: 'verdict-open'; open: boolean }
     | { type: 'still'; still: string | null }
+    | { type: 'reason'; reason: ReviewState['reason'] }
+    | { type: 'help'; open: boolean }
+    | { type: 'comparing'; checkpoint: string }
+    | { type: 'compared'; visits: FoundVisit[]; visit: FoundVisit | null }
+    | { type: 'compare-player'; positionMs: number; playing: boolean }
+    | { type: 'compare-closed' }
     | { type: 'player'; positionMs: number; playing: boolean; rate: number }
     | { type: 'problem'; problem: Problem | null };
 

@@ -9,6 +9,7 @@ import { createStore } from '../base/store.js';
 import { pageLanguage } from '../i18n/index.js';
 import { reviewTranslator } from '../i18n/review.js';
 import { createReviewController } from '../review/controller.js';
+import { checkpointRows } from '../review/model.js';
 import { createPlayer } from '../review/player.js';
 import { initialReview, reduceReview } from '../review/state.js';
 import { reviewView } from '../views/review/index.js';
@@ -24,8 +25,13 @@ const player = createPlayer(
     () => store.dispatch({ type: 'problem', problem: { code: 'client/playback',
         message: { zh: reviewTranslator('zh')('player.failed'), en: reviewTranslator('en')('player.failed') } } }));
 
+/* The earlier visit's, beside it. */
+const other = createPlayer(
+    (state) => store.dispatch({ type: 'compare-player', positionMs: state.positionMs, playing: state.playing }),
+    () => store.dispatch({ type: 'compare-closed' }));
+
 const controller = createReviewController({
-    store, clock, player,
+    store, clock, player, other,
     call: createApi((address, init) => fetch(address, init)).call,
     location: () => location.search + location.hash,
     replaceLocation: (search) => history.replaceState(null, '', location.pathname + search),
@@ -35,19 +41,29 @@ const controller = createReviewController({
 const words = { language, t, r, change, now: () => clock.now() };
 const draw = () => render(reviewView(store.state, words, controller.actions), root);
 
+const { actions } = controller;
+/** Documented in the page by "?": views/review/questions.js. @type {Record<string, () => void>} */
+const keyActions = {
+    ' ': actions.toggle, k: actions.toggle,
+    ArrowLeft: () => actions.step(-5000), ArrowRight: () => actions.step(5000),
+    ShiftArrowLeft: () => actions.step(-30_000), ShiftArrowRight: () => actions.step(30_000),
+    ',': () => actions.frame(-1), '.': () => actions.frame(1),
+    '[': () => actions.speed(-1), ']': () => actions.speed(1),
+    p: () => actions.jump(-1), n: () => actions.jump(1),
+    c: () => { const row = checkpointRows(store.state, language).find((candidate) => candidate.current); if (row) actions.compare(row.code); },
+    Home: () => actions.step(-store.state.positionMs), End: () => actions.step((store.state.index?.duration_ms ?? 0) - store.state.positionMs - 500),
+    '?': () => actions.help(true),
+};
+
 /* Keys belong to the player unless the reader is typing or on a control which has its own use for them. */
 document.addEventListener('keydown', (event) => {
     const target = /** @type {Element | null} */ (event.target instanceof Element ? event.target : null);
     if (!store.state.visit?.recording || event.ctrlKey || event.metaKey || event.altKey || target?.closest('input, select, textarea, button, a, dialog, summary'))
         return;
-    if (event.key === ' ')
-        controller.actions.toggle();
-    else if (event.key === 'ArrowLeft')
-        controller.actions.step(-5000);
-    else if (event.key === 'ArrowRight')
-        controller.actions.step(5000);
-    else
+    const action = keyActions[event.shiftKey && event.key.startsWith('Arrow') ? `Shift${event.key}` : event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!action || store.state.reason === 'asking')
         return;
+    action();
     event.preventDefault();
 });
 

@@ -2,7 +2,7 @@
  * What the review page does: asks the server, moves the player, keeps the address bar a link to what is seen.
  */
 
-import { checkpointRows, linkTarget, linkTo, positionAt, searchAddress } from './model.js';
+import { RATES, checkpointRows, compareReason, earlierAddress, earlierVisits, linkTarget, linkTo, neighbourSpan, positionAt, searchAddress } from './model.js';
 import { problemOf, ProblemError } from '../protocol/problem.js';
 
 /** @import { FoundVisit, ReviewEvent, ReviewState, VisitDetail } from '../../types/review.js' */
@@ -19,6 +19,7 @@ const EMPTY_PAGES_MAX = 20;
  *   clock: Clock,
  *   call: (method: string, address: string, body?: unknown) => Promise<any>,
  *   player: import('./player.js').Player,
+ *   other: import('./player.js').Player,
  *   location: () => string,
  *   replaceLocation: (search: string) => void,
  *   signIn: () => void,
@@ -26,11 +27,14 @@ const EMPTY_PAGES_MAX = 20;
  */
 
 /** @param {ReviewPorts} ports */
-export function createReviewController({ store, clock, call, player, location, replaceLocation, signIn }) {
+export function createReviewController({ store, clock, call, player, other, location, replaceLocation, signIn }) {
     let refresh = 0;
     /* Where to begin once there is something to play; null while nothing waits. */
     /** @type {{ positionMs: number, at: number | null, play: boolean } | null} */
     let begin = null;
+    /* Recordings for which a reason has been given, while the page lives. */
+    /** @type {Set<string>} */
+    const reasoned = new Set();
 
     /** @param {unknown} error */
     const fail = (error) => {
@@ -50,13 +54,15 @@ export function createReviewController({ store, clock, call, player, location, r
     };
 
     /** @param {string} recording */
-    const readIndex = async (recording) => {
+    const readIndex = async (recording, again = false) => {
+        if (again)
+            clock.cancel(refresh);
         const [index, status] = await Promise.all([
             call('GET', `/api/recordings/${recording}/index`), call('GET', `/api/recordings/${recording}`)]);
         if (store.state.visit?.recording !== recording)
             return;
         store.dispatch({ type: 'index', index, status });
-        if (begin && status.playable_ms > 0) {
+        if (begin && status.playable_ms > 0 && store.state.reason === 'given') {
             player.open(`/api/recordings/${recording}/hls/main.m3u8`, begin.at === null ? begin.positionMs : positionAt(index, begin.at));
             if (begin.play)
                 player.play();
@@ -85,6 +91,7 @@ export function createReviewController({ store, clock, call, player, location, r
     const open = (id, { positionMs = 0, at = null, play = false } = {}) => attempt(async () => {
         clock.cancel(refresh);
         player.close();
+        other.close();
         store.dispatch({ type: 'opening' });
         /** @type {VisitDetail} */
         const visit = await call('GET', `/api/visits/${encodeURIComponent(id)}`);
@@ -94,6 +101,7 @@ export function createReviewController({ store, clock, call, player, location, r
         if (!visit.recording)
             return;
         begin = { positionMs, at, play };
+        store.dispatch({ type: 'reason', reason: reasoned.has(visit.recording) ? 'given' : 'asking' });
         await readIndex(visit.recording);
         await readVerdict(visit.recording);
     });
@@ -109,6 +117,53 @@ export function createReviewController({ store, clock, call, player, location, r
             await search(true, turn + 1);
         for (const code of new Set(/** @type {FoundVisit[]} */ (found.visits).filter((visit) => visit.checkpoints.length > 0).map((visit) => visit.item_code)))
             await detail(code);
+    });
+
+    /** Notes why the recording is looked at, then it may play. @param {string} reason */
+    const giveReason = (reason) => attempt(async () => {
+        const recording = store.state.visit?.recording;
+        if (!recording)
+            return;
+        await call('POST', `/api/recordings/${recording}/accesses`, { reason });
+        reasoned.add(recording);
+        if (store.state.visit?.recording !== recording)
+            return;
+        store.dispatch({ type: 'reason', reason: 'given' });
+        if (begin && store.state.index && (store.state.status?.playable_ms ?? 0) > 0)
+            await readIndex(recording, true);
+    });
+
+    const closeComparison = () => {
+        other.close();
+        store.dispatch({ type: 'compare-closed' });
+    };
+
+    /** Plays a check point of an earlier visit beside this one. @param {FoundVisit} visit @param {FoundVisit[]} visits @param {string} code */
+    const showEarlier = async (visit, visits, code) => {
+        const at = visit.checkpoints.find((point) => point.checkpoint === code)?.at ?? 0;
+        other.close();
+        store.dispatch({ type: 'compared', visits, visit });
+        if (!visit.recording)
+            return;
+        const index = await call('GET', `/api/recordings/${visit.recording}/index`);
+        if (!reasoned.has(visit.recording))
+            await call('POST', `/api/recordings/${visit.recording}/accesses`, { reason: compareReason(store.state) });
+        reasoned.add(visit.recording);
+        if (store.state.comparison?.visit?.id === visit.id)
+            other.open(`/api/recordings/${visit.recording}/hls/main.m3u8`, positionAt(index, at));
+    };
+
+    /** Earlier visits that showed the same check point at the same applicant's. @param {string} code */
+    const compare = (code) => attempt(async () => {
+        const { visit } = store.state;
+        if (!visit)
+            return;
+        store.dispatch({ type: 'comparing', checkpoint: code });
+        const earlier = earlierVisits((await call('GET', earlierAddress(visit, code))).visits, visit, code);
+        if (earlier.length > 0)
+            await showEarlier(earlier[0], earlier, code);
+        else
+            store.dispatch({ type: 'compared', visits: [], visit: null });
     });
 
     /** @param {number} positionMs */
@@ -137,6 +192,7 @@ export function createReviewController({ store, clock, call, player, location, r
         close: () => {
             clock.cancel(refresh);
             player.close();
+            other.close();
             begin = null;
             store.dispatch({ type: 'closed' });
             replaceLocation('');
@@ -153,6 +209,41 @@ export function createReviewController({ store, clock, call, player, location, r
         toggle: () => (store.state.playing ? player.pause() : player.play()),
         /** @param {number} value */
         rate: (value) => player.rate(value),
+        /** @param {string} reason */
+        reason: (reason) => void giveReason(reason),
+        /** @param {number} steps */
+        frame: (steps) => player.frame(steps),
+        /** Faster or slower by one step. @param {number} steps */
+        speed: (steps) => {
+            const now = RATES.findIndex((value) => value >= store.state.rate);
+            player.rate(RATES[Math.min(RATES.length - 1, Math.max(0, (now < 0 ? 1 : now) + steps))]);
+        },
+        /** To the next check point in the recording, or the one before. @param {number} steps */
+        jump: (steps) => {
+            const target = neighbourSpan(store.state, steps);
+            if (target !== null)
+                playFrom(target);
+        },
+        /** @param {boolean} value */
+        help: (value) => store.dispatch({ type: 'help', open: value }),
+        /** @param {string} code */
+        compare: (code) => void compare(code),
+        /** @param {string} id */
+        compareWith: (id) => {
+            const { comparison } = store.state;
+            const visit = comparison?.visits.find((candidate) => candidate.id === id);
+            if (comparison && visit)
+                void attempt(() => showEarlier(visit, comparison.visits, comparison.checkpoint));
+        },
+        compareClose: closeComparison,
+        compareToggle: () => (store.state.comparison?.playing ? other.pause() : other.play()),
+        /** Both from where the check point begins. */
+        compareBoth: () => {
+            other.play();
+            player.play();
+        },
+        /** @param {Element | undefined} element */
+        attachOther: (element) => { if (element instanceof HTMLVideoElement) other.attach(element); },
         /** @param {Element | undefined} element */
         attach: (element) => { if (element instanceof HTMLVideoElement) player.attach(element); },
         /** @param {string | null} still */

@@ -5,7 +5,7 @@
 import { checkpointsOf, inLanguage } from '../base/item.js';
 import { dayBounds } from '../base/time.js';
 
-/** @import { CheckpointRow, RecordingIndex, ReviewState, SearchQuery } from '../../types/review.js' */
+/** @import { CheckpointRow, FoundVisit, RecordingIndex, ReviewState, SearchQuery, VisitDetail } from '../../types/review.js' */
 /** @import { Language } from '../../types/base.js' */
 
 /**
@@ -30,6 +30,31 @@ export function checkpointRows(state, language) {
         };
     });
 }
+
+/** Speeds that can be chosen. */
+export const RATES = [0.5, 1, 1.5, 2, 4];
+
+/**
+ * Where the next check point begins, or the one before; a second's grace, so that "before" does not repeat the one just begun.
+ * @param {ReviewState} state @param {number} steps 1 or -1
+ */
+export function neighbourSpan(state, steps) {
+    const starts = (state.index?.checkpoints ?? []).map((span) => span.from_ms).sort((one, two) => one - two);
+    const found = steps > 0 ? starts.find((start) => start > state.positionMs + 200) : starts.findLast((start) => start < state.positionMs - 1000);
+    return found ?? null;
+}
+
+/** Asks for visits to the same applicant that showed the check point. @param {VisitDetail} visit @param {string} code */
+export const earlierAddress = (visit, code) =>
+    `/api/search?${new URLSearchParams({ applicant: visit.applicant, item: visit.item_code, checkpoint: code, limit: '50' })}`;
+
+/** Those before this one in which it can be seen, the newest first. @param {FoundVisit[]} found @param {VisitDetail} visit @param {string} code */
+export const earlierVisits = (found, visit, code) => found.filter((candidate) => candidate.id !== visit.id && candidate.recording
+    && candidate.applicant === visit.applicant && (candidate.started_at ?? 0) < (visit.started_at ?? Infinity)
+    && candidate.checkpoints.some((point) => point.checkpoint === code && point.at !== null));
+
+/** What the log says of the earlier recording: it is looked at for this one. @param {ReviewState} state */
+export const compareReason = (state) => `comparison: ${state.visit?.case_number ?? ''}`;
 
 /** Stills which belong to no check point. @param {ReviewState} state */
 export const looseStills = (state) => (state.index?.stills ?? []).filter((still) => !still.checkpoint);

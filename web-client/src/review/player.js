@@ -14,6 +14,7 @@ import Hls from '/vendor/hls.js';
  *   play(): void,
  *   pause(): void,
  *   rate(value: number): void,
+ *   frame(steps: number): void,
  * }} Player
  */
 
@@ -30,6 +31,17 @@ export function createPlayer(changed, failed) {
     let wanted = { address: '', positionMs: 0 };
     /* Media errors are recovered from, but not for ever: a file that always fails must say so. */
     let recoveries = 0;
+
+    /* Time from one frame to the next as seen last; a phone sends between 5 and 60 a second. */
+    let frameS = 1 / 25;
+    let lastFrameS = -1;
+    const seeFrame = (/** @type {number} */ _now, /** @type {{ mediaTime: number }} */ { mediaTime }) => {
+        const apart = mediaTime - lastFrameS;
+        if (apart >= 1 / 61 && apart <= 1 / 5)
+            frameS = apart;
+        lastFrameS = mediaTime;
+        video?.requestVideoFrameCallback?.(seeFrame);
+    };
 
     const tell = () => {
         if (video)
@@ -72,6 +84,7 @@ export function createPlayer(changed, failed) {
             video = element;
             for (const name of ['timeupdate', 'play', 'pause', 'seeking', 'seeked', 'ratechange', 'ended'])
                 element.addEventListener(name, tell);
+            element.requestVideoFrameCallback?.(seeFrame);
             load();
         },
         open(address, positionMs) {
@@ -98,6 +111,15 @@ export function createPlayer(changed, failed) {
         rate(value) {
             if (video)
                 video.playbackRate = value;
+        },
+        frame(steps) {
+            if (!video)
+                return;
+            video.pause();
+            /* From what is shown, not from the clock between two frames: so a step is always a frame. */
+            const shown = lastFrameS >= 0 && Math.abs(lastFrameS - video.currentTime) < 0.3 ? lastFrameS : video.currentTime;
+            video.currentTime = Math.max(0, shown + (steps + 0.5) * frameS);
+            tell();
         },
     };
 }

@@ -11,14 +11,14 @@ export function initialReview() {
         query: { words: '', item: '', checkpoint: '', result: '', inspector: '', place: '', from: '', to: '' },
         items: [], details: {}, inspectors: [], found: null, next: null, searching: false, filtersOpen: false,
         visit: null, opening: false, item: null, index: null, status: null,
-        verdict: null, verdictOpen: false, still: null,
+        verdict: null, verdictOpen: false, still: null, reason: null, helpOpen: false, comparison: null,
         positionMs: 0, playing: false, rate: 1,
         problem: null,
     };
 }
 
 const closed = { visit: null, opening: false, item: null, index: null, status: null, verdict: null, verdictOpen: false, still: null,
-    positionMs: 0, playing: false };
+    reason: null, comparison: null, positionMs: 0, playing: false };
 
 /**
  * @param {ReviewState} state
@@ -59,6 +59,20 @@ export function reduceReview(state, event) {
         return { ...state, verdictOpen: event.open };
     case 'still':
         return { ...state, still: event.still };
+    case 'reason':
+        return { ...state, reason: event.reason };
+    case 'help':
+        return { ...state, helpOpen: event.open };
+    case 'comparing':
+        return { ...state, comparison: { checkpoint: event.checkpoint, visits: [], visit: null, positionMs: 0, playing: false, loading: true } };
+    case 'compared':
+        return state.comparison === null ? state
+            : { ...state, comparison: { ...state.comparison, visits: event.visits, visit: event.visit, loading: false, positionMs: 0, playing: false } };
+    case 'compare-player':
+        return state.comparison === null ? state
+            : { ...state, comparison: { ...state.comparison, positionMs: event.positionMs, playing: event.playing } };
+    case 'compare-closed':
+        return { ...state, comparison: null };
     case 'player':
         return { ...state, positionMs: event.positionMs, playing: event.playing, rate: event.rate };
     case 'problem':

@@ -39,6 +39,8 @@ const checkpoint = (row, state, words, actions) => {
             </button>
             ${row.spans.length > 1 ? html`<p class="again">${row.spans.slice(1).map((span) => html`
                 <button type="button" class="button small quiet" @click=${() => actions.playFrom(span.fromMs)}>${icon('play')}<span class="tabular">${place(span.fromMs)}</span></button>`)}</p>` : nothing}
+            ${row.spans.length ? html`<p class="again"><button type="button" class="button small quiet" data-test="compare" data-code=${row.code}
+                @click=${() => actions.compare(row.code)}>${icon('history')}<span>${r('compare.open')}</span></button></p>` : nothing}
             ${row.note ? html`<p class="note">${row.note}</p>` : nothing}
             ${pictures(row.stills, state, words, actions)}
         </li>`;

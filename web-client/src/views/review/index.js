@@ -12,6 +12,7 @@ import { checkpointRows, size } from '../../review/model.js';
 import { checklistPanel, fileAddress } from './checklist.js';
 import { verdictReport } from './report.js';
 import { searchColumn } from './search.js';
+import { keysDialog, reasonDialog } from './questions.js';
 import { playerPanel } from './timeline.js';
 
 /** @import { ReviewState, Verdict } from '../../../types/review.js' */
@@ -79,6 +80,10 @@ const visitPanel = (state, words, actions) => {
 const dialogs = (state, words, actions) => {
     const { r, t } = words;
     const still = state.index?.stills.find((candidate) => candidate.id === state.still);
+    if (state.reason === 'asking')
+        return reasonDialog(words, actions);
+    if (state.helpOpen)
+        return keysDialog(words, actions);
     if (still)
         return dialog({ label: r('still.open', { time: clockTime(still.at / 1000) }), onClose: () => actions.still(null), className: 'still-dialog' }, html`
             <img src=${fileAddress(state, still.file)} alt="">

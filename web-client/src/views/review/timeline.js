@@ -6,14 +6,13 @@
 import { html, nothing, ref } from '../../base/html.js';
 import { clockTime } from '../../base/time.js';
 import { icon } from '../../components/icon.js';
-import { gapLengthMs, percent, siteGaps, wallClockAt } from '../../review/model.js';
+import { RATES, gapLengthMs, percent, siteGaps, wallClockAt } from '../../review/model.js';
+import { comparisonPanel } from './compare.js';
 import { gapReason, lengthInWords, place } from './words.js';
 
 /** @import { CheckpointRow, ReviewState } from '../../../types/review.js' */
 /** @import { ReviewActions } from '../../review/controller.js' */
 /** @import { ReviewWords } from './words.js' */
-
-const RATES = [0.5, 1, 1.5, 2, 4];
 
 /** @param {ReviewState} state @param {CheckpointRow[]} rows @param {ReviewWords} words @param {ReviewActions} actions */
 const track = (state, rows, { r }, actions) => {
@@ -28,6 +27,9 @@ const track = (state, rows, { r }, actions) => {
                         title="${row.number} ${row.title}" aria-label="${row.number} ${row.title}, ${r('checkpoint.play', { time: place(span.fromMs) })}"
                         @click=${() => actions.playFrom(span.fromMs)}>${row.number}</button>`)}
                 ${(state.index?.stills ?? []).map((still) => html`<span class="still-tick" .style=${`left:${percent(still.t_ms, total)}%`}></span>`)}
+                ${(state.index?.damaged ?? []).filter((span) => span.track === 'site').map((span) => html`
+                    <span class="damaged" data-test="damaged" role="img" title=${r('timeline.damaged')} aria-label=${r('timeline.damaged')}
+                        .style=${`left:${percent(span.from_ms, total)}%;width:${Math.max(0.2, percent(span.to_ms, total) - percent(span.from_ms, total))}%`}></span>`)}
                 ${siteGaps(state.index).map((gap) => {
                     const length = gapLengthMs(gap);
                     const text = length === null ? r('timeline.gap.open', { reason: gapReason(gap.reason, r) })
@@ -49,12 +51,15 @@ const controls = (state, { r }, actions) => {
             <button type="button" class="button small" aria-label=${r('player.back')} @click=${() => actions.step(-5000)}>${icon('rotate-ccw')}<span>5</span></button>
             <button type="button" class="button small main" data-test="play" @click=${actions.toggle}>${icon(state.playing ? 'pause' : 'play')}
                 <span>${r(state.playing ? 'player.pause' : 'player.play')}</span></button>
+            <button type="button" class="button small quiet" data-test="frame-back" aria-label=${r('player.frame.back')} title=${r('player.frame.back')} @click=${() => actions.frame(-1)}>−1</button>
+            <button type="button" class="button small quiet" data-test="frame-forward" aria-label=${r('player.frame.forward')} title=${r('player.frame.forward')} @click=${() => actions.frame(1)}>+1</button>
             <span class="tabular times">${place(state.positionMs)} / ${place(state.index?.duration_ms ?? 0)}</span>
             ${wall === null ? nothing : html`<span class="tabular soft wall" data-test="wall-clock">${r('player.at', { time: clockTime(wall) })}</span>`}
             <label class="rate"><span class="visually-hidden">${r('player.rate')}</span>
                 <select @change=${(/** @type {Event} */ event) => actions.rate(Number(/** @type {HTMLSelectElement} */ (event.target).value))}>
                     ${RATES.map((value) => html`<option value=${value} ?selected=${value === state.rate}>${value}×</option>`)}
                 </select></label>
+            <button type="button" class="button small quiet" data-test="keys" aria-label=${r('keys.title')} title=${r('keys.title')} @click=${() => actions.help(true)}>${icon('keyboard')}<span>?</span></button>
         </div>`;
 };
 
@@ -86,6 +91,7 @@ export const playerPanel = (state, rows, words, actions) => {
                 ${state.user ? html`<span class="watermark" aria-hidden="true">${r('watermark', { name: state.user.name, time: clockTime(words.now()) })}</span>` : nothing}
                 ${current ? html`<span class="caption"><b>${current.number}</b> ${current.title}</span>` : nothing}
             </div>
+            ${comparisonPanel(state, rows, words, actions)}
             ${track(state, rows, words, actions)}
             ${controls(state, words, actions)}
             ${interruptions(state, words)}
