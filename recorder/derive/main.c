@@ -1,0 +1,56 @@
+/**
+ * yuntakan-derive — makes what is convenient from what is evidence: `plain IN.mp4 OUT.mp4`, `strip RECORDING OUT-FOLDER`.
+ *
+ * The recorder starts it at the lowest priority. It decodes bytes that strangers sent; so it is a process of its own, bounded in memory and time, and has
+ * neither the evidence key nor a socket.
+ */
+#include <errno.h>
+#include <gst/gst.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "derive.h"
+
+/* Decoding 1080p takes a few hundred megabytes of address space with its threads; more is a bad stream. */
+#define ADDRESS_SPACE_MAX (G_GUINT64_CONSTANT(4) << 30)
+/* An hour of sound is encoded in about a minute. */
+#define CPU_SECONDS_MAX 1800
+
+G_DEFINE_QUARK(yuntakan-derive-error, derive_error)
+
+static void
+bound(int resource, rlim_t most)
+{
+    struct rlimit limit = { most, most };
+
+    setrlimit(resource, &limit);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean plain = argc == 4 && strcmp(argv[1], "plain") == 0, strip = argc == 4 && strcmp(argv[1], "strip") == 0;
+
+    if (!plain && !strip) {
+        fprintf(stderr, "yuntakan-derive plain IN.mp4 OUT.mp4 | strip RECORDING FOLDER\n");
+        return 64;
+    }
+    umask(0077);
+    if (nice(19) < 0 && errno)
+        fprintf(stderr, "yuntakan-derive: nice: %s\n", strerror(errno));
+    bound(RLIMIT_CPU, CPU_SECONDS_MAX);
+    bound(RLIMIT_CORE, 0);
+#ifndef __SANITIZE_ADDRESS__
+    bound(RLIMIT_AS, ADDRESS_SPACE_MAX);
+#endif
+    if (!gst_init_check(NULL, NULL, &error) || !(plain ? derive_plain_copy(argv[2], argv[3], &error) : derive_strip(argv[2], argv[3], &error))) {
+        fprintf(stderr, "yuntakan-derive: %s\n", error ? error->message : "failed");
+        return EXIT_FAILURE;
+    }
+    return EXIT_SUCCESS;
+}
