@@ -59,6 +59,14 @@ load_loop_settle_peer(LoadLoop *loop, LoadPeer *peer)
 }
 
 void
+load_loop_remove_peer(LoadLoop *loop, LoadPeer *peer)
+{
+    epoll_ctl(loop->epoll, EPOLL_CTL_DEL, peer->fd, NULL);
+    g_ptr_array_remove_fast(loop->settled, peer);
+    g_ptr_array_remove_fast(loop->peers, peer);
+}
+
+void
 load_loop_add_publisher(LoadLoop *loop, LoadPublisher *publisher)
 {
     g_ptr_array_add(loop->publishers, publisher);

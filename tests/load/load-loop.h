@@ -15,6 +15,8 @@ LoadLoop *load_loop_new(void);
 void load_loop_free(LoadLoop *loop);
 /** The loop owns peers and publishers. */
 void load_loop_add_peer(LoadLoop *loop, LoadPeer *peer);
+/** Frees it. Not for a publisher's, and not while the loop runs. */
+void load_loop_remove_peer(LoadLoop *loop, LoadPeer *peer);
 void load_loop_settle_peer(LoadLoop *loop, LoadPeer *peer);
 void load_loop_add_publisher(LoadLoop *loop, LoadPublisher *publisher);
 GPtrArray *load_loop_publishers(LoadLoop *loop);
