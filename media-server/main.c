@@ -3,6 +3,7 @@
 #include <gst/gst.h>
 #include <stdio.h>
 
+#include "camera-reader.h"
 #include "log.h"
 #include "media-api.h"
 #include "ytk-elements.h"
@@ -24,6 +25,7 @@ typedef struct {
     char *data;
     char *listen;
     char *announce;
+    char *camera_networks;
     int udp_port;
     int workers;
     int room_connections;
@@ -37,6 +39,7 @@ options_clear(Options *options)
     g_free(options->data);
     g_free(options->listen);
     g_free(options->announce);
+    g_free(options->camera_networks);
 }
 
 static gboolean
@@ -58,6 +61,8 @@ parse_options(Options *options, int *argc, char ***argv, GError **error)
          "rooms this node carries; further ones are refused (default 1024)", "N"},
         {"capacity-connections", 0, 0, G_OPTION_ARG_INT, &options->capacity_connections,
          "connections this node carries (default: 500 per worker)", "N"},
+        {"camera-networks", 0, 0, G_OPTION_ARG_STRING, &options->camera_networks,
+         "networks that RTSP cameras may be in (default: none, there are no cameras)", "CIDR[,CIDR...]"},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
@@ -113,7 +118,8 @@ connections_max(const Options *options)
 }
 
 static gboolean
-make_workers(const Options *options, char **announce, MediaApi *api, GPtrArray *workers, GError **error)
+make_workers(const Options *options, char **announce, const NetworkList *camera_networks, MediaApi *api,
+             GPtrArray *workers, GError **error)
 {
     for (int i = 0; i < options->workers; i++) {
         WorkerConfig config = {
@@ -123,6 +129,7 @@ make_workers(const Options *options, char **announce, MediaApi *api, GPtrArray *
             .room_connections_max = (guint)options->room_connections,
             .node_connections_max = connections_max(options),
             .node_connections = media_api_connection_count(api),
+            .camera_networks = camera_networks,
             .clock = clock_system(),
             .event = media_api_event,
             .user = api,
@@ -155,12 +162,15 @@ run(const Options *options, GError **error)
     g_autofree char *sockets = g_build_filename(options->data, "sockets", NULL);
     g_autofree char *socket_path = g_build_filename(sockets, "media.sock", NULL);
     g_auto(GStrv) announce = options->announce ? g_strsplit(options->announce, ",", 0) : NULL;
+    g_autoptr(NetworkList) camera_networks = network_list_parse(options->camera_networks, error);
     g_autoptr(GPtrArray) workers = g_ptr_array_new_with_free_func((GDestroyNotify)worker_free);
     g_autoptr(HttpLoop) loop = NULL;
     MediaApi *api;
     gboolean served;
 
-    if (!check_announced(announce, error))
+    if (!camera_networks || !check_announced(announce, error))
+        return FALSE;
+    if (!network_list_is_empty(camera_networks) && !camera_reader_load_plugins(GST_PLUGINS_DIR, error))
         return FALSE;
     if (g_mkdir_with_parents(sockets, 0700) < 0) {
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "cannot make %s", sockets);
@@ -171,8 +181,8 @@ run(const Options *options, GError **error)
         return FALSE;
     http_loop_stop_on_signals(loop);
     api = media_api_new(&(MediaApiConfig){loop, socket_path, clock_system(), (guint)options->capacity_rooms,
-                                          connections_max(options)});
-    served = make_workers(options, announce, api, workers, error);
+                                          connections_max(options), camera_networks});
+    served = make_workers(options, announce, camera_networks, api, workers, error);
     for (guint i = 0; served && i < workers->len; i++)
         worker_start(g_ptr_array_index(workers, i));
     if (served && media_api_serve(api, (Worker *const *)workers->pdata, workers->len, error)) {

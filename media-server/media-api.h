@@ -20,6 +20,7 @@ typedef struct {
      * goes on, and whoever is there may connect anew. */
     guint capacity_rooms;
     gint capacity_connections;
+    const NetworkList *camera_networks; /* where cameras may be; must outlive the interface */
 } MediaApiConfig;
 
 /** Events may be given from now on, workers come with media_api_serve(). */

@@ -19,7 +19,16 @@
       "There is no such connection.")                                                                        \
     X(ROOM_FULL, "media/room-full", 503, "房间已满。", "The room has as many connections as it can hold.")   \
     X(AT_CAPACITY, "media/at-capacity", 503, "在线踏勘已达服务器上限,请稍后再试。",                          \
-      "This media server carries as many visits as it can; try again later.")
+      "This media server carries as many visits as it can; try again later.")                                \
+    X(CAMERA_DISABLED, "camera/disabled", 403, "本系统没有开通固定摄像头。",                                 \
+      "No camera networks are configured here.")                                                             \
+    X(CAMERA_URL, "camera/url", 400, "摄像头地址不正确,应为 rtsp:// 或 rtsps:// 开头的完整地址。",           \
+      "The camera's address is not an rtsp:// or rtsps:// URL.")                                             \
+    X(CAMERA_NETWORK, "camera/network", 403, "摄像头不在允许的网络范围内。",                                 \
+      "The camera's address is not in a network that is allowed.")                                           \
+    X(CAMERA_NOT_FOUND, "camera/not-found", 404, "没有这个摄像头。", "There is no such camera.")             \
+    X(CAMERA_LIMIT, "camera/limit", 409, "一次踏勘的摄像头数量已达上限。",                                   \
+      "The room has as many cameras as it can hold.")
 
 typedef enum {
 #define MEDIA_PROBLEM_ENUM(name, code, status, zh, en) MEDIA_PROBLEM_##name,

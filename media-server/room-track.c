@@ -1,7 +1,5 @@
 #include "room-track.h"
 
-#include "connection.h"
-
 RoomTrack *
 room_track_new(GstBin *bin, const char *participant, gboolean video, guint ordinal, const gint64 *now_us)
 {
@@ -35,18 +33,16 @@ room_track_free(RoomTrack *track)
 }
 
 void
-room_track_attach(RoomTrack *track, Connection *publisher, GstPad *source_pad)
+room_track_attach(RoomTrack *track, const RoomTrackSource *from, GstPad *source_pad)
 {
-    const RtpTrack *source;
-
     room_track_detach(track);
-    track->publisher = publisher;
+    track->publisher = from->publisher;
+    track->source = from->source;
     track->source_track = ytk_rtc_src_pad_track(source_pad);
-    source = rtp_receiver_track(ytk_rtc_src_receiver(connection_src(publisher)), track->source_track);
-    track->codec = source->config.codec;
-    track->order = connection_order(publisher);
+    track->codec = rtp_receiver_track(ytk_rtc_src_receiver(track->source), track->source_track)->config.codec;
+    track->order = from->order;
     g_free(track->fmtp);
-    track->fmtp = g_strdup(connection_track_fmtp(publisher, track->source_track));
+    track->fmtp = g_strdup(from->fmtp);
     track->out->last_packet_us = *track->now_us;
     gst_pad_link(source_pad, track->sink_pad);
 }
@@ -61,6 +57,7 @@ room_track_detach(RoomTrack *track)
     if (track->publisher)
         track->dormant_since_us = *track->now_us;
     track->publisher = NULL;
+    track->source = NULL;
 }
 
 GstPad *

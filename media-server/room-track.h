@@ -31,8 +31,9 @@ typedef struct {
     MediaCodec codec;
     char *fmtp;
 
-    Connection *publisher; /* NULL while dormant */
-    guint source_track;    /* of the publisher's ytkrtcsrc */
+    gconstpointer publisher; /* a Connection or a Camera, to be told by; NULL while dormant */
+    YtkRtcSrc *source;       /* the publisher's */
+    guint source_track;      /* of it */
     gint64 dormant_since_us;
     gboolean active; /* as told in the last event */
     const gint64 *now_us;
@@ -50,8 +51,16 @@ RoomTrack *room_track_new(GstBin *bin, const char *participant, gboolean video, 
 /** Every branch must have been unlinked, every slot removed. */
 void room_track_free(RoomTrack *track);
 
+/** Where a track comes from. */
+typedef struct {
+    gconstpointer publisher;
+    YtkRtcSrc *source;
+    guint order;
+    const char *fmtp;
+} RoomTrackSource;
+
 /** Links the source pad in place of the former one. */
-void room_track_attach(RoomTrack *track, Connection *publisher, GstPad *source_pad);
+void room_track_attach(RoomTrack *track, const RoomTrackSource *from, GstPad *source_pad);
 /** Unlinks the source, which goes away. */
 void room_track_detach(RoomTrack *track);
 

@@ -26,6 +26,7 @@ struct Room {
     GstElement *pipeline;
     GPtrArray *peers;  /* Peer, owned */
     GPtrArray *tracks; /* RoomTrack, owned */
+    GPtrArray *cameras; /* Camera */
     RoomFeed *feed;    /* NULL = no recorder */
     gboolean closing;
 };
@@ -49,6 +50,7 @@ room_new(Worker *worker, const char *id)
     room->id = g_strdup(id);
     room->peers = g_ptr_array_new();
     room->tracks = g_ptr_array_new_with_free_func((GDestroyNotify)room_track_free);
+    room->cameras = g_ptr_array_new();
     room->pipeline = gst_object_ref_sink(gst_pipeline_new(NULL));
     g_autoptr(GstBus) bus = gst_element_get_bus(room->pipeline);
 
@@ -270,31 +272,39 @@ dormant_track(const Room *room, const char *participant, gboolean video, guint o
     return NULL;
 }
 
+/* A new pad of a publisher becomes the participant's n-th track of its kind, the one that waits for it if there is one. */
 static void
-on_pad_added(GstElement *src, GstPad *pad, gpointer user)
+take_source(Room *room, const char *participant, gint64 joined_us, guint ordinal, const RoomTrackSource *from, GstPad *pad)
 {
-    Peer *peer = user;
-    Room *room = peer->room;
-    guint index = ytk_rtc_src_pad_track(pad);
-    const RtpTrack *source =
-        rtp_receiver_track(ytk_rtc_src_receiver(connection_src(peer->connection)), index);
+    const RtpTrack *source = rtp_receiver_track(ytk_rtc_src_receiver(from->source), ytk_rtc_src_pad_track(pad));
     gboolean video = source->config.codec != MEDIA_CODEC_OPUS;
-    guint ordinal = connection_track_ordinal(peer->connection, index);
-    const char *participant = connection_participant(peer->connection);
     RoomTrack *track = dormant_track(room, participant, video, ordinal);
 
     if (!track) {
         track =
             room_track_new(GST_BIN(room->pipeline), participant, video, ordinal, worker_now_us(room->worker));
-        track->joined_us = peer->joined_us;
+        track->joined_us = joined_us;
         g_ptr_array_add(room->tracks, track);
     }
     track->active = TRUE;
-    room_track_attach(track, peer->connection, pad);
+    room_track_attach(track, from, pad);
     if (room->feed && !track->feed_pad)
         room_feed_add_track(room->feed, track);
     tell_tracks(room, participant);
     plan_room(room, NULL);
+}
+
+static void
+on_pad_added(GstElement *src, GstPad *pad, gpointer user)
+{
+    Peer *peer = user;
+    Connection *connection = peer->connection;
+    guint index = ytk_rtc_src_pad_track(pad);
+    RoomTrackSource from = {connection, connection_src(connection), connection_order(connection),
+                            connection_track_fmtp(connection, index)};
+
+    take_source(peer->room, connection_participant(connection), peer->joined_us,
+                connection_track_ordinal(connection, index), &from, pad);
 }
 
 /* --- connections --- */
@@ -390,19 +400,17 @@ room_connect(Room *room, const ConnectionConfig *config, char **ret_answer, GErr
     return connection;
 }
 
-/* Its tracks lose their source. Replaced, they keep their place for the new connection; else they go. */
+/* The publisher's tracks lose their source. They keep their place if it is expected back; else they go. */
 static void
-silence(Room *room, const Connection *connection)
+silence(Room *room, gconstpointer publisher, gboolean comes_back)
 {
-    gboolean replaced = g_str_equal(connection_reason(connection), CONNECTION_REPLACED);
-
     for (guint i = room->tracks->len; i-- > 0;) {
         RoomTrack *track = g_ptr_array_index(room->tracks, i);
 
-        if (track->publisher != connection)
+        if (track->publisher != publisher)
             continue;
         room_track_detach(track);
-        if (!replaced)
+        if (!comes_back)
             remove_track(room, track);
     }
 }
@@ -414,7 +422,7 @@ room_connection_state(Room *room, Connection *connection)
 
     tell_state(room, connection);
     if (connection_state(connection) == PEER_CLOSED) {
-        silence(room, connection);
+        silence(room, connection, g_str_equal(connection_reason(connection), CONNECTION_REPLACED));
         for (guint i = 0; peer && i < peer->n_slots; i++)
             empty_slot(peer, i);
     }
@@ -431,11 +439,125 @@ room_connection_over(Room *room, Connection *connection)
     peer_free(peer);
 }
 
+/* --- cameras --- */
+
+static void
+on_camera_pad_added(GstElement *src, GstPad *pad, gpointer user)
+{
+    Camera *camera = user;
+    Room *room = g_object_get_data(G_OBJECT(src), "room");
+    /* H.264 as it is: what it is in detail is in its parameter sets. */
+    RoomTrackSource from = {camera, YTK_RTC_SRC(src), camera_order(camera), ytk_rtc_src_pad_track(pad) ? "" : "packetization-mode=1"};
+
+    take_source(room, camera_id(camera), camera_joined_us(camera), 0, &from, pad);
+}
+
+static void
+on_camera_source(gpointer user, Camera *camera)
+{
+    Room *room = user;
+    GstElement *src = GST_ELEMENT(camera_src(camera));
+
+    g_object_set_data(G_OBJECT(src), "room", room);
+    *camera_pad_handler(camera) = g_signal_connect(src, "pad-added", G_CALLBACK(on_camera_pad_added), camera);
+    gst_bin_add(GST_BIN(room->pipeline), src);
+    gst_element_sync_state_with_parent(src);
+}
+
+static void
+on_camera_source_lost(gpointer user, Camera *camera)
+{
+    Room *room = user;
+
+    silence(room, camera, !room->closing);
+    g_signal_handler_disconnect(camera_src(camera), *camera_pad_handler(camera));
+    gst_element_set_state(GST_ELEMENT(camera_src(camera)), GST_STATE_NULL);
+    gst_bin_remove(GST_BIN(room->pipeline), GST_ELEMENT(camera_src(camera)));
+}
+
+static void
+on_camera_state(gpointer user, Camera *camera)
+{
+    Room *room = user;
+    json_t *event = camera_describe(camera);
+
+    log_info("media", "room=%s camera=%s state=%s reason=%s", room->id, camera_id(camera),
+             json_string_value(json_object_get(event, "state")), json_string_value(json_object_get(event, "reason")));
+    json_object_set_new(event, "type", json_string("camera"));
+    json_object_set_new(event, "room", json_string(room->id));
+    worker_event(room->worker, event);
+}
+
+static const CameraHandlers camera_handlers = {on_camera_source, on_camera_source_lost, on_camera_state};
+
+static Camera *
+find_camera(const Room *room, const char *id)
+{
+    for (guint i = 0; i < room->cameras->len; i++)
+        if (g_str_equal(camera_id(g_ptr_array_index(room->cameras, i)), id))
+            return g_ptr_array_index(room->cameras, i);
+    return NULL;
+}
+
+Camera *
+room_put_camera(Room *room, const char *id, guint order, CameraUrl *url, gboolean *ret_created, GError **error)
+{
+    Camera *camera = find_camera(room, id);
+    CameraConfig config = {id, order, url, &camera_handlers, room};
+
+    *ret_created = FALSE;
+    if (camera && camera_is_same(camera, url)) {
+        camera_url_clear(url);
+        g_free(url);
+        return camera;
+    }
+    if (camera)
+        room_remove_camera(room, id);
+    if (room->cameras->len >= ROOM_CAMERAS_MAX) {
+        camera_url_clear(url);
+        g_free(url);
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_BUSY, "the room has %d cameras", ROOM_CAMERAS_MAX);
+        return NULL;
+    }
+    camera = camera_new(room->worker, &config);
+    g_ptr_array_add(room->cameras, camera);
+    *ret_created = TRUE;
+    return camera;
+}
+
+/* Its tracks, also those that wait for it, go at once. */
+static void
+remove_camera(Room *room, Camera *camera)
+{
+    g_autofree char *id = g_strdup(camera_id(camera));
+
+    g_ptr_array_remove(room->cameras, camera);
+    camera_leave(camera);
+    for (guint i = room->tracks->len; i-- > 0;)
+        if (g_str_equal(((RoomTrack *)g_ptr_array_index(room->tracks, i))->participant, id))
+            remove_track(room, g_ptr_array_index(room->tracks, i));
+    if (!room->closing)
+        plan_room(room, NULL);
+}
+
+gboolean
+room_remove_camera(Room *room, const char *id)
+{
+    Camera *camera = find_camera(room, id);
+
+    if (camera)
+        remove_camera(room, camera);
+    return camera != NULL;
+}
+
 void
 room_free(Room *room)
 {
     room->closing = TRUE;
     room_clear_feed(room);
+    while (room->cameras->len)
+        remove_camera(room, g_ptr_array_index(room->cameras, 0));
+    g_ptr_array_unref(room->cameras);
     for (guint i = 0; i < room->peers->len; i++)
         connection_close(((Peer *)g_ptr_array_index(room->peers, i))->connection, "room-closed");
     for (guint i = 0; i < room->peers->len; i++)
@@ -522,8 +644,15 @@ room_tick(Room *room)
 json_t *
 room_describe(const Room *room)
 {
-    json_t *connections = json_array();
+    json_t *connections = json_array(), *cameras = json_array();
 
+    for (guint i = 0; i < room->cameras->len; i++) {
+        const Camera *camera = g_ptr_array_index(room->cameras, i);
+        json_t *description = camera_describe(camera);
+
+        json_object_set_new(description, "tracks", describe_tracks(room, camera_id(camera)));
+        json_array_append_new(cameras, description);
+    }
     for (guint i = 0; i < room->peers->len; i++) {
         const Peer *peer = g_ptr_array_index(room->peers, i);
         json_t *description = connection_describe(peer->connection);
@@ -535,6 +664,6 @@ room_describe(const Room *room)
         json_object_set_new(description, "slots", describe_slots(peer));
         json_array_append_new(connections, description);
     }
-    return json_pack("{s:s, s:o, s:o}", "room", room->id, "connections", connections, "feed",
+    return json_pack("{s:s, s:o, s:o, s:o}", "room", room->id, "connections", connections, "cameras", cameras, "feed",
                      room->feed ? room_feed_describe(room->feed) : json_null());
 }

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "camera.h"
 #include "connection.h"
 #include "worker.h"
 
@@ -24,6 +25,14 @@ json_t *room_describe(const Room *room);
  * is full (G_IO_ERROR_BUSY) or OpenSSL fails. */
 Connection *room_connect(Room *room, const ConnectionConfig *config, char **ret_answer, GError **error);
 Connection *room_connection(Room *room, const char *id);
+
+/** What a room carries besides its people: more views of a site than this nobody follows. */
+#define ROOM_CAMERAS_MAX 4
+/** Puts a camera in, or leaves the one with this id as it is if its URL is the same. `url` is taken over. NULL when ROOM_CAMERAS_MAX are there
+ * (G_IO_ERROR_BUSY). */
+Camera *room_put_camera(Room *room, const char *id, guint order, CameraUrl *url, gboolean *ret_created, GError **error);
+/** FALSE when there is none. */
+gboolean room_remove_camera(Room *room, const char *id);
 
 void room_set_feed(Room *room, const char *socket, const char *recording);
 void room_clear_feed(Room *room);

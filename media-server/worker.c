@@ -65,6 +65,7 @@ struct Worker {
     GPtrArray *awake;     /* connections to look at before sleeping */
     GPtrArray *settling;  /* the other one of the pair, while they are looked at */
     GPtrArray *unflushed; /* rooms whose feed has something to write */
+    GPtrArray *leaving;   /* cameras whose threads have not ended yet; owned */
     WorkerStatistics statistics;
 
     Receive *current;
@@ -208,6 +209,7 @@ worker_new(const WorkerConfig *config, GError **error)
     worker->awake = g_ptr_array_new();
     worker->settling = g_ptr_array_new();
     worker->unflushed = g_ptr_array_new();
+    worker->leaving = g_ptr_array_new_with_free_func((GDestroyNotify)camera_free);
     worker->now_us = clock_mono_us(config->clock);
     worker->next_due_us = G_MAXINT64;
     for (guint i = 0; i < RECEIVE_BATCH; i++)
@@ -244,6 +246,7 @@ worker_free(Worker *worker)
     g_ptr_array_unref(worker->awake);
     g_ptr_array_unref(worker->settling);
     g_ptr_array_unref(worker->unflushed);
+    g_ptr_array_unref(worker->leaving);
     for (guint i = 0; i < RECEIVE_BATCH; i++)
         gst_buffer_unref(worker->receives[i].buffer);
     for (guint i = 0; i < worker->n_candidates; i++)
@@ -482,6 +485,7 @@ worker_run(gpointer data)
     }
     g_hash_table_remove_all(worker->rooms);
     send_batch_flush(worker->batch);
+    g_ptr_array_set_size(worker->leaving, 0); /* waits for their threads */
     return NULL;
 }
 
@@ -541,6 +545,24 @@ DtlsIdentity *
 worker_identity(Worker *worker)
 {
     return worker->identity;
+}
+
+const NetworkList *
+worker_camera_networks(const Worker *worker)
+{
+    return worker->config.camera_networks;
+}
+
+void
+worker_keep_camera(Worker *worker, Camera *camera)
+{
+    g_ptr_array_add(worker->leaving, camera);
+}
+
+void
+worker_forget_camera(Worker *worker, Camera *camera)
+{
+    g_ptr_array_remove_fast(worker->leaving, camera);
 }
 
 const SdpCandidate *

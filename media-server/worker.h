@@ -12,6 +12,7 @@
 
 #include "clock.h"
 #include "dtls-identity.h"
+#include "network-list.h"
 #include "peer-transport.h"
 #include "sdp-answer.h"
 #include "sdp-candidate.h"
@@ -20,6 +21,7 @@
 typedef struct Worker Worker;
 typedef struct Connection Connection;
 typedef struct Room Room;
+typedef struct Camera Camera;
 
 typedef struct {
     const char *listen; /* address of the UDP socket: "127.0.0.1", "0.0.0.0", "::" (which takes IPv4 too) */
@@ -28,6 +30,7 @@ typedef struct {
     guint room_connections_max;
     gint node_connections_max; /* of all workers together */
     gint *node_connections;    /* their number: one for all workers, atomic */
+    const NetworkList *camera_networks; /* where cameras may be; must outlive the worker */
     const Clock *clock;
     /** Worker's thread: one event of docs/architecture.md as a line without line feed; the handler frees it
      * with g_free(). */
@@ -69,6 +72,7 @@ guint worker_room_connections_max(const Worker *worker);
  * each get one. */
 gboolean worker_is_at_capacity(const Worker *worker);
 DtlsIdentity *worker_identity(Worker *worker);
+const NetworkList *worker_camera_networks(const Worker *worker);
 const SdpCandidate *worker_candidates(const Worker *worker, guint *ret_n);
 
 /** Puts the connection in the tables by which datagrams find it. FALSE when its key is taken already (make
@@ -83,6 +87,9 @@ void worker_wake(Worker *worker, Connection *connection);
 /** The room's feed has something to write: room_flush_feed() is called once before the worker sleeps (call
  * this once until then). */
 void worker_flush_later(Worker *worker, Room *room);
+/** A camera that no room has any more: the worker's until worker_forget_camera() frees it, or the worker ends. */
+void worker_keep_camera(Worker *worker, Camera *camera);
+void worker_forget_camera(Worker *worker, Camera *camera);
 /** Called by room_free(). */
 void worker_forget_room(Worker *worker, Room *room);
 /** The buffer of the datagram being handled, and where its bytes begin. */

@@ -208,6 +208,15 @@ select_freshest(IceLiteAgent *agent)
     }
 }
 
+void
+ice_lite_agent_heard(IceLiteAgent *agent, const NetAddress *from, gint64 now_us)
+{
+    IcePair *pair = find_pair(agent, from);
+
+    if (pair)
+        pair->checked_us = MAX(pair->checked_us, now_us);
+}
+
 gboolean
 ice_lite_agent_expire(IceLiteAgent *agent, gint64 now_us, NetAddress *ret_removed)
 {

@@ -3,7 +3,8 @@
  *
  * The peer, a full agent, checks us from each of its addresses and nominates. A source address whose check carries our password is a *pair*.
  * The selected pair is the one nominated last, so an address change (Wi-Fi to 4G) needs nothing but the peer's next nomination.
- * Consent (RFC 7675) seen from a lite agent: the peer's checks prove that it wants our traffic; 30 s without one end a pair, and without pairs all.
+ * Consent (RFC 7675) seen from a lite agent, which sends no checks: the peer's checks prove that it wants our traffic, and so does a packet from the
+ * pair's address that SRTP has authenticated (docs/decisions/010-consent-by-media.md). 30 s without either end a pair, and without pairs all.
  *
  * Bytes and `now_us` (monotonic) in, answer and outcome out. A plain value without pointers to foreign memory; one thread.
  */
@@ -35,7 +36,7 @@ typedef struct {
 typedef struct {
     NetAddress address; /* family NONE = free */
     gboolean nominated;
-    gint64 checked_us;
+    gint64 checked_us; /* by a check or an authentic packet */
 } IcePair;
 
 typedef struct {
@@ -68,6 +69,9 @@ void ice_lite_agent_init(IceLiteAgent *agent);
 void ice_lite_agent_restart(IceLiteAgent *agent);
 
 void ice_lite_agent_receive(IceLiteAgent *agent, const NetAddress *from, const guint8 *data, gsize length, gint64 now_us, IceOutcome *ret_outcome);
+
+/** Something that only the peer can have made has come from this address; nothing happens unless it is a pair's. */
+void ice_lite_agent_heard(IceLiteAgent *agent, const NetAddress *from, gint64 now_us);
 
 /** Removes one pair whose consent has expired; call until FALSE. When the selected one goes, the nominated pair checked last takes its place. */
 gboolean ice_lite_agent_expire(IceLiteAgent *agent, gint64 now_us, NetAddress *ret_removed);

@@ -22,6 +22,7 @@ struct PeerTransport {
     SrtpContext *protect, *unprotect;
     gint64 created_us;
     gint64 heard_us; /* the last authentic STUN or SRTP */
+    gint64 renewed_us;
     PeerTransportStats stats;
 };
 
@@ -219,8 +220,18 @@ is_rtcp(const guint8 *data, gsize length)
     return length > 1 && data[1] >= 192 && data[1] <= 223;
 }
 
+/* Some stacks send no checks once they are connected (libnice as webrtcbin uses it). Once a second is enough for 30. */
 static void
-receive_srtp(PeerTransport *transport, guint8 *data, gsize length, gint64 now_us)
+renew_consent(PeerTransport *transport, const NetAddress *from, gint64 now_us)
+{
+    if (now_us - transport->renewed_us < G_USEC_PER_SEC)
+        return;
+    transport->renewed_us = now_us;
+    ice_lite_agent_heard(&transport->ice, from, now_us);
+}
+
+static void
+receive_srtp(PeerTransport *transport, const NetAddress *from, guint8 *data, gsize length, gint64 now_us)
 {
     gboolean rtcp = is_rtcp(data, length);
     SrtpStatus status = SRTP_MALFORMED;
@@ -235,6 +246,7 @@ receive_srtp(PeerTransport *transport, guint8 *data, gsize length, gint64 now_us
         transport->stats.srtp_refused++;
     } else {
         heard(transport, now_us);
+        renew_consent(transport, from, now_us);
         if (rtcp) {
             transport->stats.rtcp_packets++;
             transport->handlers->rtcp(transport->user, data, plain, now_us);
@@ -260,7 +272,7 @@ peer_transport_receive(PeerTransport *transport, const NetAddress *from, guint8 
     else if (data[0] >= 20 && data[0] <= 63)
         receive_dtls(transport, from, data, length, now_us);
     else if (data[0] >= 128 && data[0] <= 191)
-        receive_srtp(transport, data, length, now_us);
+        receive_srtp(transport, from, data, length, now_us);
     else
         transport->stats.foreign++;
 }

@@ -122,7 +122,7 @@ async function visitOnce(seat, peers, counts, times) {
         const { sdp } = await client.ask('media-offer', { sdp: peer.offer });
         const media = await peers.answer(peer.id, sdp);
         if (media.failed)
-            throw new Error(media.failed);
+            throw new Error(`${media.failed} (visit ${seat.number})`);
         times.push(performance.now() - asked);
         counts.joins++;
         await wait(1000 + Math.random() * 2000);
@@ -142,7 +142,7 @@ async function soak(stack) {
     const opened = [];
     for (let i = 0; i < visits; i++)
         opened.push(await openVisit(stack, people.map((one) => one.account)));
-    const free = opened.flatMap((visit) => people.map((one) => ({ api: one.api, visit: visit.id })));
+    const free = opened.flatMap((visit, number) => people.map((one) => ({ api: one.api, visit: visit.id, number })));
     const peers = new SoakPeers();
     const counts = { started: 0, joins: 0, failures: 0, skipped: 0, ...Object.fromEntries(WAYS.map((way) => [way, 0])) };
     const times = [], reasons = {}, rows = [], since = Date.now(), end = since + minutes * 60_000;

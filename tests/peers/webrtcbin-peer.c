@@ -299,7 +299,7 @@ watch(gpointer user)
 {
     Peer *peer = user;
 
-    if (g_get_monotonic_time() - peer->started_us >= peer->seconds * G_USEC_PER_SEC || (peer->role == ROLE_SUBSCRIBE && goal_reached(peer)))
+    if (g_get_monotonic_time() - peer->started_us >= (gint64) peer->seconds * G_USEC_PER_SEC || (peer->role == ROLE_SUBSCRIBE && goal_reached(peer)))
         stop(peer, NULL);
     return G_SOURCE_CONTINUE;
 }
