@@ -1,4 +1,5 @@
 /** What a view may ask for. The controllers implement these, tests record them. */
+import type { ConclusionActions, RecordActions } from './inspection.js';
 import type { FindingResult } from './protocol.js';
 
 export interface ApplicantActions {
@@ -19,6 +20,7 @@ export interface ApplicantActions {
     foldGuide(folded: boolean): void;
     soundBlocked(): void;
     allowSound(): void;
+    record: RecordActions;
 }
 
 export interface NewVisit {
@@ -67,4 +69,5 @@ export interface RoomActions {
     soundBlocked(): void;
     dismissNotice(): void;
     leave(): void;
+    conclusion: ConclusionActions;
 }

@@ -2,6 +2,7 @@
 import type { Problem } from './base.js';
 import type { Capture, DeviceProblem, Facing } from './media.js';
 import type { Location } from './protocol.js';
+import type { RecordEvent, RecordSheet } from './inspection.js';
 import type { OwnMedia, VisitEvent, VisitState } from './visit.js';
 import type { Interruption, InterruptionEvent } from '../src/media/interruption.js';
 
@@ -41,12 +42,14 @@ export interface ApplicantState {
     soundBlocked: boolean;
     endReason: string | null;
     waitingSinceMs: number | null;
+    record: RecordSheet;
     /** Left out of the visit itself, not out of the waiting room. */
     hungUp: boolean;
 }
 
 export type ApplicantEvent =
     | VisitEvent
+    | RecordEvent
     | { type: 'consent-ticked'; ticked: boolean }
     | { type: 'consent-missed' }
     | { type: 'notice'; open: boolean }

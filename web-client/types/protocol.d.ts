@@ -1,5 +1,6 @@
 /** Messages of docs/signaling-protocol.md, version 1. Times are microseconds since 1970. */
 import type { Problem, Sentence } from './base.js';
+import type { RecordSummary } from './inspection.js';
 
 export type Role = 'applicant' | 'inspector' | 'helper' | 'observer' | 'admin';
 export type VisitState = 'scheduled' | 'waiting' | 'live' | 'ended';
@@ -34,6 +35,9 @@ export interface Item {
     division_zh?: string;
     division_en?: string;
     version?: number;
+    inspectors_min?: number;
+    tools_zh?: string[];
+    tools_en?: string[];
     checkpoints: Checkpoint[];
 }
 
@@ -109,6 +113,7 @@ export interface Room {
     stills: Still[];
     marks: Mark[];
     recording: RecordingState | null;
+    record?: RecordSummary | null;
 }
 
 export interface Slot {

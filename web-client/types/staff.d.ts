@@ -4,6 +4,7 @@ import type { Capture, DeviceProblem } from './media.js';
 import type { Finding, FindingResult, LobbyVisit, Role, VisitState as State } from './protocol.js';
 import type { LinkStatus, Notice, VisitEvent, VisitState } from './visit.js';
 import type { LinkEvent } from './protocol.js';
+import type { ConclusionEvent, ConclusionSheet } from './inspection.js';
 
 export interface User {
     id: string;
@@ -127,10 +128,12 @@ export interface RoomState {
     playback: Playback;
     soundBlocked: boolean;
     admitting: string | null;
+    conclusion: ConclusionSheet;
 }
 
 export type RoomEvent =
     | VisitEvent
+    | ConclusionEvent
     | { type: 'captured'; capture: Capture; stream: MediaStream | null }
     | { type: 'muted'; muted: boolean }
     | { type: 'camera-off'; off: boolean }

@@ -11,6 +11,7 @@ import { ownProblem, problemOf } from '../protocol/problem.js';
 import { createLink } from '../protocol/link.js';
 import { NOTICE_VERSION } from '../state/applicant.js';
 import { mayOfferMedia } from '../state/visit.js';
+import { createRecordController } from './record-controller.js';
 
 /** @import { ApplicantEvent, ApplicantState } from '../../types/applicant.js' */
 /** @import { ApplicantActions } from '../../types/actions.js' */
@@ -50,6 +51,7 @@ const conditionOf = (state) => (state === 'good' || state === 'fair' || state ==
  *   stayAwake: (awake: boolean) => void,
  *   unblockSound: () => void,
  *   language: import('../../types/base.js').Language,
+ *   call: (method: string, address: string, body: unknown, more: RequestInit) => Promise<any>,
  * }} ApplicantPorts
  */
 
@@ -211,6 +213,8 @@ export function createApplicantController(ports, invitation) {
         void ports.locate().then(({ state, fix }) => dispatch({ type: 'location', state, fix }));
     };
 
+    const record = createRecordController({ store, call: ports.call, token: () => link?.resume ?? '' });
+
     const open = () => {
         const kept = storage.get(INVITATION);
         if (!kept)
@@ -239,6 +243,7 @@ export function createApplicantController(ports, invitation) {
         if (mayOfferMedia(state.visit) && state.phase === 'visit' && (state.own.video || state.own.audio || state.check.camera !== 'idle'))
             media.want(state.visit.iceServers);
         ports.stayAwake(state.phase === 'waiting' || state.phase === 'visit');
+        record.follow(state);
         sayMediaState();
     };
 
@@ -326,6 +331,7 @@ export function createApplicantController(ports, invitation) {
                     audio.enabled = muted;
                 dispatch({ type: 'muted', muted: !muted });
             },
+            record: record.actions,
             restartCamera: () => void restart(),
             askHangUp: (shown) => dispatch({ type: 'dialog', dialog: shown ? 'hang-up' : null }),
             hangUp() {

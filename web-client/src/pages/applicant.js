@@ -37,6 +37,7 @@ const store = createStore(reduceApplicant, initialApplicant(clock.now()));
 const root = /** @type {HTMLElement} */ (document.getElementById('app'));
 const speech = createSpeech(language, (speaking) => store.dispatch({ type: 'speaking', speaking }));
 
+const api = createApi((address, init) => fetch(address, init));
 const controller = createApplicantController({
     store, clock, random: Math.random,
     storage: browserStorage(() => window.sessionStorage),
@@ -50,7 +51,8 @@ const controller = createApplicantController({
     locate: () => locate(navigator.geolocation),
     levelMeter: createLevelMeter,
     takeStill,
-    putStill: createApi((address, init) => fetch(address, init)).putStill,
+    putStill: api.putStill,
+    call: api.call,
     speech,
     stayAwake: createWakeLock(),
     unblockSound: () => document.querySelectorAll('audio').forEach((element) => void element.play()),

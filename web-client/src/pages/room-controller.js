@@ -9,6 +9,7 @@ import { problemOf } from '../protocol/problem.js';
 import { checkpointsOf } from '../base/item.js';
 import { applicantOf, shownFinding } from '../state/room.js';
 import { mayOfferMedia, serverNowMs } from '../state/visit.js';
+import { createConclusionActions } from './conclusion-controller.js';
 
 /** @import { Clock, Storage, Store } from '../../types/base.js' */
 /** @import { Devices, PeerOptions } from '../../types/media.js' */
@@ -36,6 +37,7 @@ const NOTICE_MS = 4000;
  *   focusNote: () => void, unblockSound: () => void,
  *   language: import('../../types/base.js').Language,
  *   close: () => void,
+ *   call: (method: string, address: string, body?: unknown) => Promise<any>,
  * }} ports
  * @param {string} visit
  * @param {string | null} admit participant to let in as soon as we are in
@@ -245,6 +247,7 @@ export function createRoomController(ports, visit, admit) {
             dispatch({ type: 'notice', notice: null });
             dispatch({ type: 'problem', problem: null });
         },
+        conclusion: createConclusionActions({ store, call: ports.call }),
         leave: () => ports.close(),
     };
 

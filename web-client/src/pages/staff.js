@@ -61,6 +61,7 @@ function enterRoom(visit, admit) {
         focusNote: () => /** @type {HTMLElement | null} */ (root.querySelector('#note'))?.focus(),
         unblockSound: () => document.querySelectorAll('audio').forEach((element) => void element.play()),
         language,
+        call: (method, address, body) => api.call(method, address, body),
         close: () => controllerOfDesk.actions.closeRoom(),
     }, visit, admit);
     room = { store, controller, replay, replayElement: (element) => replay.attach(element instanceof HTMLVideoElement ? element : null) };

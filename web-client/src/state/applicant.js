@@ -3,6 +3,7 @@
  */
 
 import { nextInterruption, uninterrupted } from '../media/interruption.js';
+import { noSheet, reduceSheet } from './record-sheet.js';
 import { initialVisit, reduceVisit, self } from './visit.js';
 
 /** @import { ApplicantEvent, ApplicantState, CheckState, DeviceCheck, Phase } from '../../types/applicant.js' */
@@ -26,7 +27,7 @@ export function initialApplicant(nowMs) {
         check: unchecked,
         own: { video: null, audio: null, stream: null, facing: 'environment', cameras: 0, torchAvailable: false, torch: false, muted: false, busy: false },
         interruption: uninterrupted, dialog: null, busy: false,
-        still: { state: 'idle', atMs: 0 }, speaking: false, guideFolded: false, soundBlocked: false, endReason: null, waitingSinceMs: null, hungUp: false,
+        still: { state: 'idle', atMs: 0 }, speaking: false, guideFolded: false, soundBlocked: false, endReason: null, waitingSinceMs: null, hungUp: false, record: noSheet,
     };
 }
 
@@ -155,7 +156,9 @@ function step(state, event) {
 export function reduceApplicant(state, event) {
     const visit = reduceVisit(state.visit, event);
     const before = visit === state.visit ? state : { ...state, visit };
-    const after = step(before, event);
+    const stepped = step(before, event);
+    const sheet = reduceSheet(stepped.record, event);
+    const after = sheet === stepped.record ? stepped : { ...stepped, record: sheet };
     /* A new check point unfolds its guide again: what is wanted now must be read. */
     const code = after.visit.room?.checkpoint?.code;
     if (after.phase === 'waiting' && after.waitingSinceMs === null)

@@ -3,6 +3,7 @@
  */
 
 import { checkpointsOf } from '../base/item.js';
+import { noConclusion, reduceConclusion } from './conclusion.js';
 import { contentOf, mergeFinding } from './finding.js';
 import { initialVisit, reduceVisit } from './visit.js';
 
@@ -15,7 +16,7 @@ export function initialRoom(nowMs) {
         phase: 'opening', visit: initialVisit(nowMs),
         own: { video: null, audio: null, stream: null, muted: false, cameraOff: false, videoProblem: null, audioProblem: null },
         problem: null, notice: null, selected: null, drafts: {}, conflicts: {}, dialog: null, ending: false, still: null,
-        playback: { mode: 'live', atMs: 0, sound: false, state: 'idle' }, soundBlocked: false, admitting: null,
+        playback: { mode: 'live', atMs: 0, sound: false, state: 'idle' }, soundBlocked: false, admitting: null, conclusion: noConclusion,
     };
 }
 
@@ -153,7 +154,9 @@ function step(state, event) {
  * @returns {RoomState}
  */
 export function reduceRoom(state, event) {
-    const after = step(state, event);
+    const stepped = step(state, event);
+    const conclusion = reduceConclusion(stepped.conclusion, event);
+    const after = conclusion === stepped.conclusion ? stepped : { ...stepped, conclusion };
     const visit = reduceVisit(after.visit, event);
     return visit === after.visit ? after : { ...after, visit };
 }

@@ -5,6 +5,7 @@ import { initialApplicant, reduceApplicant } from '/src/state/applicant.js';
 import { applicantView } from '/src/views/applicant/index.js';
 import { NOW, room, waitingRoom, welcome } from './fixtures.js';
 import { deskTrack, shopTrack } from './picture.js';
+import { content, record, signature } from './record.js';
 
 const site = shopTrack(720, 1280);
 const siteStream = new MediaStream([site]);
@@ -18,6 +19,9 @@ const checked = [open, { type: 'consented' }, { type: 'check-started' }, capture
 const sample = (more) => ({ type: 'media-sample', sample: { rttMs: 60, lossOut: 0, lossIn: 0, availableOutKbps: 2400, outKbps: 1800, inKbps: 600, frameWidth: 1280, frameHeight: 720, framesPerSecond: 30, ...more } });
 const visit = [...checked, message(room()), { type: 'media-streams', streams }, { type: 'media', state: 'connected', attempt: 0 }, sample(),
     message({ type: 'slots', slots: [{ mid: '5', kind: 'video', participant: 'I1' }, { mid: '2', kind: 'audio', participant: 'I1' }] }), { type: 'tick', nowMs: NOW }];
+
+const reading = [...visit, message(room({ record: record() })), { type: 'record-loading', version: 1 }, { type: 'record-loaded', version: 1, digest: 'd', content }];
+const strokes = [[150, 300, 300, 250, 420, 330], [280, 150, 300, 500, 240, 800], [520, 250, 800, 250], [660, 150, 660, 700], [500, 720, 840, 700]];
 
 const screens = {
     'opening': [],
@@ -38,6 +42,12 @@ const screens = {
     'visit-link-lost': [...visit, { type: 'media', state: 'unsteady', attempt: 0 }, { type: 'link-lost', attempt: 2, retryAtMs: NOW + 2600, atMs: NOW }],
     'visit-paused': [...visit, { type: 'interruption', event: { type: 'track', condition: 'muted', atMs: NOW } }],
     'visit-alarm': [...visit, message(room({ recording: { recording: 'REC', state: 'alarm', since: (NOW - 192000) * 1000, sealed_at: (NOW - 40000) * 1000, alarm: 'disk-full', bytes: 1 } }))],
+    'record': reading,
+    'record-loading': reading.slice(0, -1),
+    'record-sign': [...reading, { type: 'record-mode', mode: 'sign' }, { type: 'record-missed' }],
+    'record-signed': [...reading, { type: 'record-mode', mode: 'sign' }, { type: 'record-strokes', strokes }, { type: 'record-words', comment: '没有意见' }],
+    'record-refuse': [...reading, { type: 'record-mode', mode: 'refuse' }],
+    'record-done': [...reading, message(room({ record: record({ signatures: [signature('A', 'applicant', '王桂香')] }) }))],
     'left': [open, { type: 'left' }],
     'hung-up': [...visit, { type: 'left' }],
     'replaced': [{ type: 'link-closed', reason: 'replaced', problem: null, atMs: NOW }],

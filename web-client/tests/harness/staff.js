@@ -8,6 +8,7 @@ import { roomView } from '/src/views/staff/room.js';
 import { signInView } from '/src/views/staff/sign-in.js';
 import { NOW, item, room, visit, waitingRoom, welcome } from './fixtures.js';
 import { deskTrack, shopTrack } from './picture.js';
+import { record as recordOf, signature } from './record.js';
 
 const us = (ms) => ms * 1000;
 const user = { id: 'U1', account: 'lijianguo', name: '李建国', role: 'inspector' };
@@ -58,6 +59,10 @@ const rooms = {
     'room-keys': [...inRoom, { type: 'dialog', dialog: 'keys' }],
     'room-left': [...inRoom, message({ ...full, stills: [...stills, { id: 'S3', checkpoint: null, at: us(NOW - 200000), state: 'requested' }], participants: [{ ...full.participants[0], state: 'left' }, ...full.participants.slice(1)] })],
     'room-end': [...inRoom, { type: 'dialog', dialog: 'end' }],
+    'conclusion': [...inRoom, { type: 'conclusion-open', open: true }, { type: 'conclusion-draft', decision: 'rectify' },
+        { type: 'conclusion-problem', problem: { code: 'conclusion/open', message: { zh: '还有必查的检查点没有结果。', en: 'Required check points have no result yet.' }, detail: { detail: 'MKT-01-05, MKT-01-06' } } }],
+    'conclusion-sign': [...inRoom, message(room({ findings, marks, stills, record: recordOf({ signatures: [signature('A', 'applicant', '王桂香', { words: '没有意见' })] }) })), { type: 'conclusion-open', open: true }],
+    'conclusion-made': [...inRoom, message(room({ findings, marks, stills, record: recordOf({ state: 'signed', made: true, signatures: [signature('A', 'applicant', '王桂香', { act: 'refused', words: '对结论有异议', noted_by: '李建国' }), signature('I1', 'inspector', '李建国'), signature('I2', 'inspector', '陈晓燕')] }) })), { type: 'conclusion-open', open: true }],
     'room-ended': [...inRoom, message({ type: 'visit-ended', reason: 'concluded' })],
 };
 

@@ -10,6 +10,7 @@ import { stream } from '../../components/stream.js';
 import { interruptionShown } from '../../state/applicant.js';
 import { audioLines, others, recordingView } from '../../state/visit.js';
 import { sentenceIn } from '../../i18n/index.js';
+import { recordView } from './record.js';
 
 /** @import { ApplicantState } from '../../../types/applicant.js' */
 /** @import { ApplicantActions } from '../../../types/actions.js' */
@@ -130,7 +131,7 @@ export function visitView(state, words, actions) {
             ${state.soundBlocked ? html`<button class="button main" type="button" @click=${actions.allowSound}>${icon('volume-2')}<span>${t('visit.sound')}</span></button>` : nothing}
         </header>
         ${broken(state, words, actions)}
-        <div class="visit-bottom">${guide(state, words, actions)}${controls(state, words, actions)}</div>
+        <div class="visit-bottom">${shown ? nothing : recordView(state, words, actions)}${guide(state, words, actions)}${controls(state, words, actions)}</div>
         ${state.dialog === 'hang-up' ? dialog({ label: t('visit.hang-up.title'), onClose: () => actions.askHangUp(false) }, html`
             <h2>${t('visit.hang-up.title')}</h2><p>${t('visit.hang-up.text')}</p>
             <div class="dialog-actions">

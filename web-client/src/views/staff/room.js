@@ -10,6 +10,7 @@ import { visitsShown, waitingNow } from '../../state/desk.js';
 import { applicantOf } from '../../state/room.js';
 import { audioLines, others, recordingView } from '../../state/visit.js';
 import { checklistView } from './checklist.js';
+import { conclusionButton, conclusionDialog } from './conclusion.js';
 import { peopleView } from './people.js';
 import { roomDialogs } from './room-dialogs.js';
 import { timelineView } from './timeline.js';
@@ -128,6 +129,7 @@ export function roomView(state, desk, words, actions, deskActions, replayElement
             <div class="what"><h1 lang="zh-CN">${visit?.applicant}</h1><p class="soft">${inLanguage(item, 'name', language)} · ${visit?.case_number}</p></div>
             <div class="signs">${recordingSign(state, words)}${quality(state.visit.quality.level, t)}</div>
             <div class="top-buttons"><button class="button quiet small" type="button" aria-keyshortcuts="?" @click=${() => actions.showKeys(true)}>${icon('keyboard')}<span>${t('room.keys')}</span></button>
+            ${conclusionButton(state, words, actions)}
             <button class="button small danger" type="button" ?disabled=${!liveNow} @click=${() => actions.askEnd(true)}>${icon('flag')}<span>${t('room.end')}</span></button></div>
         </header>
         ${todayView(state, desk, words, deskActions)}
@@ -149,5 +151,6 @@ export function roomView(state, desk, words, actions, deskActions, replayElement
         <aside>${checklistView(state, words, actions)}</aside>
         ${repeat(audioLines(state.visit), (line) => line.mid, (line) => html`<audio autoplay .muted=${state.playback.mode === 'rewind' && state.playback.sound} ${stream(line.stream, actions.soundBlocked)}></audio>`)}
         ${roomDialogs(state, words, actions)}
+        ${conclusionDialog(state, words, actions)}
     </div>`;
 }
