@@ -26,7 +26,14 @@ typedef struct {
 
 struct Connection {
     RtcLink link; /* first, so that an RtcLink * of ours is a Connection * */
+    /* What every packet sent touches lies behind it (RTC_LINK_TOUCHED). */
     Worker *worker;
+    PeerTransport *transport;
+    guint8 *reserved;
+    PeerState state;
+    RateMeter out;
+    SendDestination destination;
+
     Room *room;
     char *id;
     char *participant;
@@ -37,13 +44,9 @@ struct Connection {
     guint n_lines, first_accepted;
     Line *lines;
 
-    PeerTransport *transport;
     guint64 key;
-    PeerState state;
     const char *reason;
     const char *close_reason; /* of connection_close() */
-    SendDestination destination;
-    guint8 *reserved;
 
     YtkRtcSrc *src;
     RtcSubscriber *subscriber;
@@ -52,7 +55,7 @@ struct Connection {
 
     gboolean awake;
     gint64 due_us;
-    RateMeter in, out;
+    RateMeter in;
 };
 
 /* --- RtcLink --- */
@@ -148,6 +151,7 @@ on_state(gpointer user, PeerState state, PeerReason reason)
 
     connection->state = state;
     connection->reason = connection->close_reason ? connection->close_reason : peer_reason_name(reason);
+    peer_transport_touches(connection->transport, connection->link.touches);
     worker_wake(connection->worker, connection);
     room_connection_state(connection->room, connection);
 }
@@ -343,8 +347,13 @@ connection_new(Worker *worker, Room *room, const ConnectionConfig *config, char 
     char names[SDP_LINES_MAX][16];
     SdpAnswerParameters answer = {.session_version = 1, .slots = sources};
 
-    connection->link =
-        (RtcLink){worker_now_us(worker), link_reserve, link_send_rtp, link_send_rtcp, link_wake};
+    connection->link = (RtcLink){
+        .now_us = worker_now_us(worker),
+        .reserve = link_reserve,
+        .send_rtp = link_send_rtp,
+        .send_rtcp = link_send_rtcp,
+        .wake = link_wake,
+    };
     connection->worker = worker;
     connection->room = room;
     connection->id = uuid7_new(worker_clock(worker));

@@ -7,6 +7,11 @@
 
 #include <glib.h>
 
+#define RTC_LINK_TOUCHES 4
+#define RTC_CACHE_LINE   64
+/* Of what a link is the head of: how much of it sending touches. */
+#define RTC_LINK_TOUCHED (4 * RTC_CACHE_LINE)
+
 typedef struct RtcLink RtcLink;
 
 struct RtcLink {
@@ -22,6 +27,19 @@ struct RtcLink {
     void (*send_rtcp)(RtcLink *link, gsize length);
     /** A next_timeout() may have become earlier. */
     void (*wake)(RtcLink *link);
+    /** What sending touches, to be fetched into the cache before it is needed; NULL = nothing. With so many
+     * subscribers that the kernel's work for one pushes out what the next one needs, waiting for memory was a
+     * tenth of a packet's cost. */
+    gconstpointer touches[RTC_LINK_TOUCHES];
 };
+
+/** Begins to fetch `bytes` from there, for writing. */
+static inline void
+rtc_prefetch(gconstpointer from, gsize bytes)
+{
+    for (gsize at = 0; at < bytes; at += RTC_CACHE_LINE)
+        __builtin_prefetch((const guint8 *)from + at, 1);
+}
+
 
 #define RTC_LINK_PACKET_MAX 1600

@@ -18,14 +18,17 @@ typedef enum {
     CATCH_UP_FOLLOW, /* is being sent everything from the last key frame on, until that is what comes */
 } CatchUp;
 
+/* What forwarding touches of a slot: it comes first. */
+#define RTC_SLOT_TOUCHED (5 * RTC_CACHE_LINE)
+
 typedef struct {
-    SlotSender sender;
     RtcLink *link;
     guint16 *transport_sequence; /* of the connection */
-    TrackFan *fan;               /* NULL = nobody's */
-    gint64 wished_us;            /* for a key frame */
-
     CatchUp catch_up;
+    SlotSender sender;
+
+    TrackFan *fan;      /* NULL = nobody's */
+    gint64 wished_us;   /* for a key frame */
     guint16 next, last; /* source numbers still to send; `last` of a still */
     gint64 pump_us;     /* when the next of them go */
 } RtcSlot;

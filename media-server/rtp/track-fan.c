@@ -72,6 +72,23 @@ keep(TrackFan *fan, const guint8 *packet, gsize length, const RtpHeader *header,
     key_frame_cache_note(&fan->cache, header, starts_key_frame, *fan->now_us);
 }
 
+/* A stage each for what is found by what the stage before has fetched. */
+#define AHEAD 3
+
+static void
+fetch_ahead(const TrackFan *fan, guint at)
+{
+    RtcSlot *const *slots = (RtcSlot *const *)fan->slots->pdata;
+    guint n = fan->slots->len;
+
+    if (at + 3 * AHEAD < n)
+        rtc_prefetch(slots[at + 3 * AHEAD], RTC_SLOT_TOUCHED);
+    if (at + 2 * AHEAD < n)
+        rtc_prefetch(slots[at + 2 * AHEAD]->link, RTC_LINK_TOUCHED);
+    for (guint i = 0; at + AHEAD < n && i < RTC_LINK_TOUCHES; i++)
+        rtc_prefetch(slots[at + AHEAD]->link->touches[i], 2 * RTC_CACHE_LINE);
+}
+
 void
 track_fan_packet(TrackFan *fan, const guint8 *packet, gsize length)
 {
@@ -86,8 +103,10 @@ track_fan_packet(TrackFan *fan, const guint8 *packet, gsize length)
     starts_key_frame = key_frame_starts(fan->codec, payload, header.payload_length);
     if (fan->history)
         keep(fan, packet, length, &header, starts_key_frame);
-    for (guint i = 0; i < fan->slots->len; i++)
+    for (guint i = 0; i < fan->slots->len; i++) {
+        fetch_ahead(fan, i);
         rtc_slot_forward(g_ptr_array_index(fan->slots, i), &header, payload, starts_key_frame);
+    }
 }
 
 void

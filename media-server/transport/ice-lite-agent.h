@@ -40,11 +40,11 @@ typedef struct {
 } IcePair;
 
 typedef struct {
+    IcePair *selected; /* into pairs, or NULL */
+    IcePair pairs[ICE_PAIRS_MAX];
     guint64 key;
     IceGeneration current;
     IceGeneration previous; /* in force from a restart to the first nomination with the new credentials */
-    IcePair pairs[ICE_PAIRS_MAX];
-    IcePair *selected; /* into pairs, or NULL */
 } IceLiteAgent;
 
 typedef enum {

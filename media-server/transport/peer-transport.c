@@ -10,16 +10,17 @@
 #define CONNECT_TIMEOUT_US (30 * G_USEC_PER_SEC)
 
 struct PeerTransport {
+    SrtpContext *protect; /* with the agent's selected pair behind it: what every packet sent touches */
+    IceLiteAgent ice;
     const PeerTransportHandlers *handlers;
     gpointer user;
     PeerState state;
-    IceLiteAgent ice;
     char remote_ufrag[ICE_UFRAG_MAX + 1];
     char remote_password[ICE_PASSWORD_MAX + 1];
     DtlsEndpoint *dtls;
     NetAddress dtls_from; /* a pair that sent DTLS: where we answer before a pair is selected */
     SrtpProfile profile;
-    SrtpContext *protect, *unprotect;
+    SrtpContext *unprotect;
     gint64 created_us;
     gint64 heard_us; /* the last authentic STUN or SRTP */
     gint64 renewed_us;
@@ -330,6 +331,14 @@ gboolean
 peer_transport_protect_rtcp(PeerTransport *transport, guint8 *packet, gsize length, gsize capacity, gsize *ret_length)
 {
     return transport->protect && srtp_context_protect_rtcp(transport->protect, packet, length, capacity, ret_length) == SRTP_OK;
+}
+
+void
+peer_transport_touches(const PeerTransport *transport, gconstpointer ret_touches[4])
+{
+    ret_touches[0] = transport;
+    if (transport->protect)
+        srtp_context_touches(transport->protect, ret_touches + 1);
 }
 
 const NetAddress *

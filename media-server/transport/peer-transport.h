@@ -109,6 +109,9 @@ gboolean peer_transport_seal_rtp(PeerTransport *transport, guint8 *packet, gsize
 /** Likewise, in place. */
 gboolean peer_transport_protect_rtcp(PeerTransport *transport, guint8 *packet, gsize length, gsize capacity, gsize *ret_length);
 
+/** What sealing touches, to be fetched into the cache before. Where there are no keys yet, the rest stays as it is. */
+void peer_transport_touches(const PeerTransport *transport, gconstpointer ret_touches[4]);
+
 /** The address of the selected pair; NULL before the first nominated check. */
 const NetAddress *peer_transport_remote(const PeerTransport *transport);
 

@@ -31,7 +31,8 @@ struct SrtpContext {
     gboolean gcm;
     Keys rtp, rtcp;
     guint n_streams, capacity, recent; /* `recent`: where the last lookup ended; packets of a stream come in runs */
-    Stream *streams;                   /* of a connection's one or two; SRTP_STREAMS_MAX would be 4.5 KiB each way */
+    Stream *streams;                   /* `first`, until there are more: a connection has few, and SRTP_STREAMS_MAX would be 4.5 KiB each way */
+    Stream first[SRTP_STREAMS_FIRST];
 };
 
 gsize
@@ -65,6 +66,8 @@ srtp_context_new(SrtpProfile profile, SrtpDirection direction, const guint8 *key
     g_autoptr(SrtpContext) context = g_new0(SrtpContext, 1);
     gboolean encrypt = direction == SRTP_PROTECT;
 
+    context->streams = context->first;
+    context->capacity = SRTP_STREAMS_FIRST;
     context->gcm = profile == SRTP_PROFILE_AEAD_AES_128_GCM;
     if (!keys_init(&context->rtp, profile, encrypt, key, salt, SRTP_LABEL_RTP_ENCRYPTION) ||
         !keys_init(&context->rtcp, profile, encrypt, key, salt, SRTP_LABEL_RTCP_ENCRYPTION))
@@ -79,7 +82,8 @@ srtp_context_free(SrtpContext *context)
         return;
     srtp_cipher_free(context->rtp.cipher);
     srtp_cipher_free(context->rtcp.cipher);
-    g_free(context->streams);
+    if (context->streams != context->first)
+        g_free(context->streams);
     OPENSSL_cleanse(context, sizeof *context);
     g_free(context);
 }
@@ -103,8 +107,12 @@ static Stream *
 add_stream(SrtpContext *context, guint32 ssrc)
 {
     if (context->n_streams == context->capacity) {
-        context->capacity = context->capacity ? MIN(2 * context->capacity, SRTP_STREAMS_MAX) : SRTP_STREAMS_FIRST;
-        context->streams = g_renew(Stream, context->streams, context->capacity);
+        gboolean first = context->streams == context->first;
+
+        context->capacity = MIN(2 * context->capacity, SRTP_STREAMS_MAX);
+        context->streams = g_renew(Stream, first ? NULL : context->streams, context->capacity);
+        if (first)
+            memcpy(context->streams, context->first, sizeof context->first);
     }
 
     Stream *stream = &context->streams[context->n_streams++];
@@ -158,6 +166,14 @@ static SrtpStatus
 check_stream(const SrtpContext *context, const Stream *stream)
 {
     return !stream && context->n_streams == SRTP_STREAMS_MAX ? SRTP_TOO_MANY_STREAMS : SRTP_OK;
+}
+
+void
+srtp_context_touches(const SrtpContext *context, gconstpointer ret_touches[3])
+{
+    ret_touches[0] = context;
+    ret_touches[1] = context->first;
+    ret_touches[2] = context->rtp.cipher;
 }
 
 SrtpStatus

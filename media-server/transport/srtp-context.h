@@ -45,6 +45,8 @@ SrtpStatus srtp_context_protect_rtp(SrtpContext *context, guint8 *packet, gsize 
  * way to behind the header, so that one plaintext serves many packets without a copy. */
 SrtpStatus srtp_context_seal_rtp(SrtpContext *context, guint8 *packet, gsize header_length, const guint8 *payload, gsize payload_length,
                                  gsize capacity, gsize *ret_length);
+/** What sealing touches, to be fetched into the cache before. */
+void srtp_context_touches(const SrtpContext *context, gconstpointer ret_touches[3]);
 SrtpStatus srtp_context_protect_rtcp(SrtpContext *context, guint8 *packet, gsize length, gsize capacity, gsize *ret_length);
 SrtpStatus srtp_context_unprotect_rtp(SrtpContext *context, guint8 *packet, gsize length, gsize *ret_length);
 SrtpStatus srtp_context_unprotect_rtcp(SrtpContext *context, guint8 *packet, gsize length, gsize *ret_length);
