@@ -13,6 +13,7 @@
 
 #include "connection.h"
 #include "log.h"
+#include "loop-timer.h"
 #include "room.h"
 
 #define RECEIVE_BATCH 64
@@ -55,6 +56,8 @@ struct Worker {
     SdpCandidate candidates[CANDIDATES_MAX];
     guint n_candidates;
 
+    LoopTimer timer;
+    WorkerWatch timer_watch;
     gint64 now_us;
     gint64 next_due_us;
     gint64 next_tick_us;
@@ -189,7 +192,22 @@ new_receive_buffer(Receive *receive)
     gst_buffer_unmap(receive->buffer, &map);
 }
 
+static void
+prepare_message(Worker *worker, guint index)
+{
+    Receive *receive = &worker->receives[index];
+
+    worker->vectors[index] = (struct iovec){receive->data, RECEIVE_BYTES};
+    worker->messages[index].msg_hdr = (struct msghdr){
+        .msg_name = &receive->from,
+        .msg_namelen = sizeof receive->from,
+        .msg_iov = &worker->vectors[index],
+        .msg_iovlen = 1,
+    };
+}
+
 static void udp_ready(gpointer user, guint32 events);
+static void timer_ready(gpointer user, guint32 events);
 
 Worker *
 worker_new(const WorkerConfig *config, GError **error)
@@ -200,6 +218,8 @@ worker_new(const WorkerConfig *config, GError **error)
     worker->udp_watch = (WorkerWatch){-1, udp_ready, worker};
     worker->mail_watch = (WorkerWatch){eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), NULL, worker};
     worker->epoll = epoll_create1(EPOLL_CLOEXEC);
+    loop_timer_init(&worker->timer);
+    worker->timer_watch = (WorkerWatch){worker->timer.fd, timer_ready, worker};
     g_mutex_init(&worker->mail_lock);
     worker->mail = g_array_new(FALSE, FALSE, sizeof(Mail));
     worker->rooms = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)room_free);
@@ -212,11 +232,13 @@ worker_new(const WorkerConfig *config, GError **error)
     worker->leaving = g_ptr_array_new_with_free_func((GDestroyNotify)camera_free);
     worker->now_us = clock_mono_us(config->clock);
     worker->next_due_us = G_MAXINT64;
-    for (guint i = 0; i < RECEIVE_BATCH; i++)
+    for (guint i = 0; i < RECEIVE_BATCH; i++) {
         new_receive_buffer(&worker->receives[i]);
+        prepare_message(worker, i);
+    }
 
-    if (worker->epoll < 0 || worker->mail_watch.fd < 0) {
-        fail(error, "epoll or eventfd");
+    if (worker->epoll < 0 || worker->mail_watch.fd < 0 || worker->timer.fd < 0) {
+        fail(error, "epoll, eventfd or timerfd");
         return NULL;
     }
     if (!bind_socket(worker, error))
@@ -227,7 +249,8 @@ worker_new(const WorkerConfig *config, GError **error)
     find_candidates(worker);
     worker->batch = send_batch_new(worker->udp_watch.fd, worker->family);
     if (!worker_watch(worker, &worker->udp_watch, EPOLLIN) ||
-        !worker_watch(worker, &worker->mail_watch, EPOLLIN)) {
+        !worker_watch(worker, &worker->mail_watch, EPOLLIN) ||
+        !worker_watch(worker, &worker->timer_watch, EPOLLIN | EPOLLET)) {
         fail(error, "epoll_ctl");
         return NULL;
     }
@@ -259,6 +282,7 @@ worker_free(Worker *worker)
         close(worker->udp_watch.fd);
     if (worker->mail_watch.fd >= 0)
         close(worker->mail_watch.fd);
+    loop_timer_clear(&worker->timer);
     if (worker->epoll >= 0)
         close(worker->epoll);
     g_free(worker);
@@ -319,23 +343,14 @@ receive_datagram(Worker *worker, Receive *receive, gsize length, socklen_t from_
 static gboolean
 receive_round(Worker *worker)
 {
-    for (guint i = 0; i < RECEIVE_BATCH; i++) {
-        Receive *receive = &worker->receives[i];
-
-        worker->vectors[i] = (struct iovec){receive->data, RECEIVE_BYTES};
-        worker->messages[i].msg_hdr = (struct msghdr){
-            .msg_name = &receive->from,
-            .msg_namelen = sizeof receive->from,
-            .msg_iov = &worker->vectors[i],
-            .msg_iovlen = 1,
-        };
-    }
     int n = recvmmsg(worker->udp_watch.fd, worker->messages, RECEIVE_BATCH, MSG_DONTWAIT, NULL);
 
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < n; i++) {
         if (!(worker->messages[i].msg_hdr.msg_flags & MSG_TRUNC))
             receive_datagram(worker, &worker->receives[i], worker->messages[i].msg_len,
                              worker->messages[i].msg_hdr.msg_namelen);
+        prepare_message(worker, (guint)i);
+    }
     return n == RECEIVE_BATCH;
 }
 
@@ -444,15 +459,17 @@ flush_feeds(Worker *worker)
     g_ptr_array_set_size(worker->unflushed, 0);
 }
 
+/* What is due is done once per wake-up, whatever the reason for that. */
+static void
+timer_ready(gpointer user, guint32 events)
+{
+}
+
 static int
 wait_for_events(Worker *worker, struct epoll_event *events)
 {
-    gint64 left = worker->next_due_us == G_MAXINT64
-                      ? -1
-                      : MAX(0, worker->next_due_us - clock_mono_us(worker->config.clock));
-    struct timespec timeout = {left / G_USEC_PER_SEC, (left % G_USEC_PER_SEC) * 1000};
-
-    return epoll_pwait2(worker->epoll, events, EVENTS_MAX, left < 0 ? NULL : &timeout, NULL);
+    loop_timer_wake_by(&worker->timer, worker->next_due_us);
+    return epoll_wait(worker->epoll, events, EVENTS_MAX, -1);
 }
 
 static gpointer
@@ -467,6 +484,7 @@ worker_run(gpointer data)
 
         worker->statistics.wakeups++;
         worker->now_us = clock_mono_us(worker->config.clock);
+        loop_timer_passed(&worker->timer, worker->now_us);
         for (int i = 0; i < n; i++) {
             WorkerWatch *watch = events[i].data.ptr;
 

@@ -41,5 +41,4 @@ rtc_prefetch(gconstpointer from, gsize bytes)
         __builtin_prefetch((const guint8 *)from + at, 1);
 }
 
-
 #define RTC_LINK_PACKET_MAX 1600

@@ -52,7 +52,11 @@ memory_wake(RtcLink *link)
 static void
 memory_link_init(MemoryLink *memory, const gint64 *now_us)
 {
-    *memory = (MemoryLink){.link = {now_us, memory_reserve, memory_send_rtp, memory_send_rtcp, memory_wake}};
+    *memory = (MemoryLink){.link = {.now_us = now_us,
+                                    .reserve = memory_reserve,
+                                    .send_rtp = memory_send_rtp,
+                                    .send_rtcp = memory_send_rtcp,
+                                    .wake = memory_wake}};
     memory->rtp = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     memory->rtcp = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
 }

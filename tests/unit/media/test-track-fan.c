@@ -82,7 +82,11 @@ setup(Fixture *f)
     for (guint i = 0; i < G_N_ELEMENTS(f->viewers); i++) {
         Viewer *viewer = &f->viewers[i];
 
-        viewer->link = (RtcLink){&f->now_us, viewer_reserve, viewer_send, viewer_send_rtcp, viewer_wake};
+        viewer->link = (RtcLink){.now_us = &f->now_us,
+                                 .reserve = viewer_reserve,
+                                 .send_rtp = viewer_send,
+                                 .send_rtcp = viewer_send_rtcp,
+                                 .wake = viewer_wake};
         viewer->headers = g_array_new(FALSE, FALSE, sizeof(RtpHeader));
         viewer->marks = g_byte_array_new();
         viewer->subscriber = rtc_subscriber_new(&viewer->link);
