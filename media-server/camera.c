@@ -213,7 +213,13 @@ camera_new(Worker *worker, const CameraConfig *config)
 {
     Camera *camera = g_new0(Camera, 1);
 
-    camera->link = (RtcLink){worker_now_us(worker), reserve_nothing, send_no_rtp, send_no_rtcp, wake_nobody};
+    camera->link = (RtcLink){
+        .now_us = worker_now_us(worker),
+        .reserve = reserve_nothing,
+        .send_rtp = send_no_rtp,
+        .send_rtcp = send_no_rtcp,
+        .wake = wake_nobody,
+    };
     camera->worker = worker;
     camera->config = *config;
     camera->id = g_strdup(config->id);
