@@ -27,6 +27,7 @@ typedef struct {
     char *announce;
     char *camera_networks;
     int udp_port;
+    int announce_port; /* 0 = udp_port */
     int workers;
     int room_connections;
     int capacity_rooms;
@@ -53,6 +54,8 @@ parse_options(Options *options, int *argc, char ***argv, GError **error)
          "first worker's UDP port, 0 = any (default 7000)", "PORT"},
         {"announce", 0, 0, G_OPTION_ARG_STRING, &options->announce, "addresses that clients reach us by",
          "IP[,IP...]"},
+        {"announce-port", 0, 0, G_OPTION_ARG_INT, &options->announce_port,
+         "first port that a NAT in front of us forwards (default: the same)", "PORT"},
         {"workers", 0, 0, G_OPTION_ARG_INT, &options->workers, "threads for media (default: one per core)",
          "N"},
         {"room-connections", 0, 0, G_OPTION_ARG_INT, &options->room_connections,
@@ -88,9 +91,10 @@ parse_options(Options *options, int *argc, char ***argv, GError **error)
         return FALSE;
     }
     if (options->workers < 1 || options->workers > WORKERS_MAX || options->udp_port < 0 ||
-        options->udp_port + options->workers > 65536) {
+        options->udp_port + options->workers > 65536 || options->announce_port < 0 ||
+        options->announce_port + options->workers > 65536) {
         g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                            "--workers or --udp-port is out of range");
+                            "--workers, --udp-port or --announce-port is out of range");
         return FALSE;
     }
     return TRUE;
@@ -126,6 +130,7 @@ make_workers(const Options *options, char **announce, const NetworkList *camera_
             .listen = options->listen,
             .port = (guint16)(options->udp_port ? options->udp_port + i : 0),
             .announce = (const char *const *)announce,
+            .announce_port = (guint16)(options->announce_port ? options->announce_port + i : 0),
             .room_connections_max = (guint)options->room_connections,
             .node_connections_max = connections_max(options),
             .node_connections = media_api_connection_count(api),

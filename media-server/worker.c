@@ -127,8 +127,10 @@ bind_socket(Worker *worker, GError **error)
 static void
 add_candidate(Worker *worker, const char *ip)
 {
+    guint16 port = worker->config.announce_port ? worker->config.announce_port : worker->port;
+
     if (worker->n_candidates < CANDIDATES_MAX)
-        worker->candidates[worker->n_candidates++] = (SdpCandidate){g_strdup(ip), worker->port};
+        worker->candidates[worker->n_candidates++] = (SdpCandidate){g_strdup(ip), port};
 }
 
 static gboolean

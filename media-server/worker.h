@@ -27,6 +27,7 @@ typedef struct {
     const char *listen; /* address of the UDP socket: "127.0.0.1", "0.0.0.0", "::" (which takes IPv4 too) */
     guint16 port;       /* 0 = the system chooses */
     const char *const *announce; /* NULL-terminated IPs for our candidates; NULL = those of the interfaces */
+    guint16 announce_port;       /* what a NAT forwards to `port`; 0 = the port itself */
     guint room_connections_max;
     gint node_connections_max; /* of all workers together */
     gint *node_connections;    /* their number: one for all workers, atomic */

@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { launchBrowser } from '../support/browser.mjs';
 import { Caller, MediaServer, servePage } from '../support/media-server.mjs';
-import { random } from '../support/random.mjs';
-import { UdpRelay } from '../support/udp-relay.mjs';
+import { Netsim } from '../support/netsim.mjs';
 import { until } from '../support/until.mjs';
 
 describe('calls of Chromium', () => {
@@ -149,15 +148,14 @@ describe('calls of Chromium', () => {
 
     test('lost packets are sent again, from the publisher and to the subscriber', async () => {
         await media.request('PUT', '/rooms/loss', {});
-        const below = random(4588);
-        const relay = await UdpRelay.open(media.port);
-        const lossy = { port: relay.port, video: { width: 640, height: 360, frameRate: 30 } };
+        const network = await Netsim.open(media.port, { seed: 4588 });
+        const lossy = { port: network.port, video: { width: 640, height: 360, frameRate: 30 } };
         const applicant = await open('loss', 'applicant6', lossy);
         const inspector = await open('loss', 'inspector6', { ...lossy, send: false });
         const far = await open('loss', 'far6', { send: false }); // behind a good network: sees what the publisher's side recovered
 
         await decodes(inspector);
-        relay.loses = (data) => data[0] >= 128 && data[0] < 192 && below(100) < 5;
+        await network.impair('both', { loss: 0.05 });
         await until('retransmissions both ways', async () => {
             const [received] = await inspector.received('video');
             return (await applicant.sent('video')).retransmittedPacketsSent > 10 && received.retransmittedPacketsReceived > 10;
@@ -169,7 +167,6 @@ describe('calls of Chromium', () => {
         const packets = after.packetsReceived - before.packetsReceived;
         assert.ok(after.packetsLost - before.packetsLost < packets * 0.01, `${after.packetsLost - before.packetsLost} of ${packets} lost behind recovery`);
         assert.ok((await applicant.sent('video')).pliCount < 10);
-        relay.close();
-        await Promise.all([applicant.close(), inspector.close(), far.close()]);
+        await Promise.all([applicant.close(), inspector.close(), far.close(), network.close()]);
     });
 });

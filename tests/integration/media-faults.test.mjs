@@ -4,6 +4,7 @@ import { createSocket } from 'node:dgram';
 import { after, before, describe, test } from 'node:test';
 import { launchBrowser } from '../support/browser.mjs';
 import { Caller, MediaServer, servePage } from '../support/media-server.mjs';
+import { Netsim } from '../support/netsim.mjs';
 import { random } from '../support/random.mjs';
 import { UdpRelay } from '../support/udp-relay.mjs';
 import { until } from '../support/until.mjs';
@@ -62,22 +63,21 @@ describe('faults of the media server', () => {
 
     test('silence is told after five seconds, and its end', async () => {
         await media.request('PUT', '/rooms/silence', {});
-        const relay = await UdpRelay.open(media.port);
-        const applicant = await open('silence', 'quiet', { port: relay.port });
+        const network = await Netsim.open(media.port);
+        const applicant = await open('silence', 'quiet', { port: network.port });
         const inspector = await open('silence', 'waiting', { send: false });
         const state = () => media.last('connection', { participant: 'quiet' }).state;
 
         await goesOn(inspector);
         const since = Date.now();
-        relay.blocked = true;
+        await network.impair('both', { blackout: true });
         await until('disconnected', () => state() === 'disconnected');
         assert.ok(Date.now() - since > 4000, `${Date.now() - since} ms`);
         await until('its tracks are not active', () => media.last('tracks', { participant: 'quiet' }).tracks.every((t) => !t.active));
-        relay.blocked = false;
+        await network.impair('both');
         await until('connected again', () => state() === 'connected');
         await goesOn(inspector);
-        relay.close();
-        await Promise.all([applicant.close(), inspector.close()]);
+        await Promise.all([applicant.close(), inspector.close(), network.close()]);
     });
 
     test('an ICE restart keeps the call', async () => {

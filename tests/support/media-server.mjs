@@ -80,7 +80,7 @@ export async function servePage() {
     return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
 }
 
-/** One participant in a page of its own: publishes a camera and receives on slots. `options.port`: its datagrams go there, as to a UdpRelay. */
+/** One participant in a page of its own: publishes a camera and receives on slots. `options.port`: its datagrams go there, as to a Netsim or UdpRelay. */
 export class Caller {
     static async open(browser, url, media, room, participant, options = {}) {
         const caller = Object.assign(new Caller(), { media, room, participant, options });

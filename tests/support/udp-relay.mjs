@@ -1,11 +1,11 @@
-// A UDP relay in front of a port, for tests that need to see, repeat, hurt or hold back datagrams. One socket per client towards the server.
+// A UDP relay in front of a port, for tests that see, alter and repeat single datagrams; bad networks are netsim's job (netsim.mjs).
+// One socket per client towards the server.
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
 export class UdpRelay {
-    /** `loses(datagram)`: true for a datagram that gets lost, in either direction. */
     static async open(target) {
-        const relay = Object.assign(new UdpRelay(), { target, clients: new Map(), recorded: [], blocked: false, loses: () => false });
+        const relay = Object.assign(new UdpRelay(), { target, clients: new Map(), recorded: [] });
         relay.socket = createSocket('udp4').bind(0, '127.0.0.1');
         await once(relay.socket, 'listening');
         relay.port = relay.socket.address().port;
@@ -15,11 +15,9 @@ export class UdpRelay {
 
     #fromClient(data, from) {
         const key = `${from.address}:${from.port}`;
-        if (this.blocked || this.loses(data))
-            return;
         if (!this.clients.has(key)) {
             const upstream = createSocket('udp4').bind(0, '127.0.0.1');
-            upstream.on('message', (answer) => { if (!this.blocked && !this.loses(answer)) this.socket.send(answer, from.port, from.address); });
+            upstream.on('message', (answer) => this.socket.send(answer, from.port, from.address));
             this.clients.set(key, upstream);
         }
         if (this.recorded.length < 4000)
