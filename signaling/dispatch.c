@@ -20,6 +20,7 @@ static const MessageRule rules[MESSAGE_TO_SERVER_COUNT] = {
     [MESSAGE_WAIT] = { ROLE_APPLICANT, VISIT_OPEN, FALSE, handle_wait },
     [MESSAGE_ADMIT] = { ROLE_GUIDE, VISIT_WAITING | VISIT_LIVE, TRUE, handle_admit },
     [MESSAGE_MEDIA_OFFER] = { ROLE_ANY, VISIT_LIVE, TRUE, handle_media_offer },
+    [MESSAGE_MEDIA_RESTART] = { ROLE_ANY, VISIT_LIVE, TRUE, handle_media_restart },
     [MESSAGE_MEDIA_CLOSE] = { ROLE_ANY, VISIT_LIVE, TRUE, handle_media_close },
     [MESSAGE_MEDIA_STATE] = { ROLE_ANY, VISIT_LIVE, TRUE, handle_media_state },
     [MESSAGE_CHECKPOINT_START] = { ROLE_INSPECTOR, VISIT_LIVE, TRUE, handle_checkpoint_start },

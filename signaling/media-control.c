@@ -389,6 +389,45 @@ media_control_offer(MediaControl *media, const MediaOffer *wanted, MediaAnswerFu
     post_offer(offer);
 }
 
+/* --- ICE restarts --- */
+
+typedef struct {
+    MediaRestartFunc done;
+    gpointer user;
+} Restart;
+
+static void
+restart_answered(const HttpAnswer *answer, gpointer user)
+{
+    g_autofree Restart *restart = user;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *fragment = NULL;
+
+    if (answer->status == 0 || answer->status >= 500) {
+        problem_set(&error, PROBLEM_MEDIA_UNAVAILABLE, NULL);
+    } else if (answer->status / 100 != 2) {
+        problem_set(&error, PROBLEM_MEDIA_REFUSED, NULL);
+    } else if (answer->status == 200 && answer->body) {
+        gsize length;
+        const char *text = g_bytes_get_data(answer->body, &length);
+
+        fragment = g_strndup(text, length);
+    }
+    restart->done(error, fragment, restart->user);
+}
+
+void
+media_control_restart(MediaControl *media, const char *visit, const char *connection, const char *fragment, MediaRestartFunc done, gpointer user)
+{
+    g_autofree char *path = g_strdup_printf("/rooms/%s/connections/%s", visit, connection);
+    g_autoptr(GBytes) body = g_bytes_new(fragment, strlen(fragment));
+    HttpCallRequest request = { "PATCH", path, "application/trickle-ice-sdpfrag", body, 0, ANSWER_MAX };
+    Restart *restart = g_new(Restart, 1);
+
+    *restart = (Restart){ done, user };
+    http_client_call(media->server->media_client, &request, restart_answered, restart);
+}
+
 /* --- events --- */
 
 static void

@@ -39,3 +39,8 @@ typedef struct {
 typedef void (*MediaAnswerFunc)(const MediaAnswer *answer, gpointer user);
 /** `done` runs exactly once, later. A room that the media server does not know is made first. */
 void media_control_offer(MediaControl *media, const MediaOffer *offer, MediaAnswerFunc done, gpointer user);
+
+/** `fragment` is NULL with an error, as above (REFUSED: no such connection, or no credentials), and when the credentials are those in force. */
+typedef void (*MediaRestartFunc)(const GError *error, const char *fragment, gpointer user);
+/** An ICE restart (RFC 8840 fragments both ways). `done` runs exactly once, later. */
+void media_control_restart(MediaControl *media, const char *visit, const char *connection, const char *fragment, MediaRestartFunc done, gpointer user);

@@ -9,6 +9,7 @@
 #define NOTE_MAX_CHARS  2000
 #define TOKEN_MAX_CHARS 1024
 #define SDP_MAX_CHARS   60000
+#define SDP_FRAGMENT_MAX_CHARS 16000 /* what the media server reads */
 #define CODE_MAX_CHARS  64
 #define TIME_MAX        G_GINT64_CONSTANT(253402300800000000) /* the year 10000 */
 
@@ -107,6 +108,7 @@ static const FieldRule device_check[] = { ENUM("camera", 0, quality_values), ENU
                                           ENUM("network", 0, quality_values), OBJECT("location", FIELD_NULLABLE, location_fields), END };
 static const FieldRule admit[] = { UUID("participant", 0), END };
 static const FieldRule media_offer[] = { STRING("sdp", 0, 1, SDP_MAX_CHARS), END };
+static const FieldRule media_restart[] = { STRING("connection", 0, 1, CODE_MAX_CHARS), STRING("fragment", 0, 1, SDP_FRAGMENT_MAX_CHARS), END };
 static const FieldRule media_state[] = { BOOLEAN("audio", 0), BOOLEAN("video", 0), BOOLEAN("paused", 0), END };
 static const FieldRule checkpoint[] = { CHECKPOINT("checkpoint", 0), END };
 static const FieldRule finding[] = { CHECKPOINT("checkpoint", 0), ENUM("result", FIELD_NULLABLE, result_values),
@@ -151,6 +153,7 @@ static const FieldRule *const fields_of[MESSAGE_COUNT] = {
     [MESSAGE_WAIT] = nothing,
     [MESSAGE_ADMIT] = admit,
     [MESSAGE_MEDIA_OFFER] = media_offer,
+    [MESSAGE_MEDIA_RESTART] = media_restart,
     [MESSAGE_MEDIA_CLOSE] = nothing,
     [MESSAGE_MEDIA_STATE] = media_state,
     [MESSAGE_CHECKPOINT_START] = checkpoint,

@@ -27,6 +27,7 @@ typedef enum { MESSAGE_TO_SERVER, MESSAGE_TO_CLIENT } MessageDirection;
     X(WAIT, "wait")                                                                                                    \
     X(ADMIT, "admit")                                                                                                  \
     X(MEDIA_OFFER, "media-offer")                                                                                      \
+    X(MEDIA_RESTART, "media-restart")                                                                                  \
     X(MEDIA_CLOSE, "media-close")                                                                                      \
     X(MEDIA_STATE, "media-state")                                                                                      \
     X(CHECKPOINT_START, "checkpoint-start")                                                                            \

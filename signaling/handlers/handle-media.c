@@ -48,6 +48,33 @@ handle_media_offer(Call *call, Room *room)
     media_control_offer(call->server->media, &offer, offer_answered, call);
 }
 
+static void
+restart_answered(const GError *error, const char *fragment, gpointer user)
+{
+    Call *call = user;
+
+    if (error)
+        call_error(call, error);
+    else
+        call_ok(call, json_pack("{s:s?}", "fragment", fragment));
+}
+
+/* Only one's own connection, and only the one that it is now. */
+void
+handle_media_restart(Call *call, Room *room)
+{
+    Member *member = room_member(room, call->participant);
+    const char *connection = field_string(call->message, "connection");
+    g_autoptr(GError) error = NULL;
+
+    if (member && g_strcmp0(member->connection, connection) == 0) {
+        media_control_restart(call->server->media, call->visit, connection, field_string(call->message, "fragment"), restart_answered, call);
+        return;
+    }
+    problem_set(&error, PROBLEM_MEDIA_REFUSED, "connection");
+    call_error(call, error);
+}
+
 void
 handle_media_close(Call *call, Room *room)
 {

@@ -12,6 +12,7 @@ void handle_device_check(Call *call, Room *room);
 void handle_wait(Call *call, Room *room);
 void handle_admit(Call *call, Room *room);
 void handle_media_offer(Call *call, Room *room);
+void handle_media_restart(Call *call, Room *room);
 void handle_media_close(Call *call, Room *room);
 void handle_media_state(Call *call, Room *room);
 void handle_checkpoint_start(Call *call, Room *room);

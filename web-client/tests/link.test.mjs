@@ -50,7 +50,7 @@ test('waits longer with every failed attempt, and not at all when told that the 
     await t.clock.advance(400);
     t.server.last.onclose(1006, '');
     assert.equal(t.server.sockets.length, 2);
-    t.link.hurry();
+    t.link.reopen();
     assert.equal(t.server.sockets.length, 3);
 });
 

@@ -10,6 +10,7 @@ import { locate } from '../src/media/place.js';
 import { levelOf } from '../src/media/level.js';
 import { instantOf, positionOf } from '../src/media/replay.js';
 import { createMediaSession } from '../src/media/session.js';
+import { ownProblem, ProblemError } from '../src/protocol/problem.js';
 import { fakeClock, settle } from './fakes.mjs';
 
 const h264 = (profile, mode = 1) => ({ mimeType: 'video/H264', clockRate: 90000, sdpFmtpLine: `level-asymmetry-allowed=1;packetization-mode=${mode};profile-level-id=${profile}` });
@@ -176,9 +177,13 @@ function fakeConnections() {
                 this.lines.push(line);
                 return line;
             },
-            async createOffer() { return { type: 'offer', sdp: 'offer' }; },
-            async setLocalDescription(offer) { this.localDescription = offer; this.lines.forEach((line, index) => { line.mid = String(index); }); },
-            async setRemoteDescription(answer) { this.answers.push(answer); },
+            async createOffer({ iceRestart = false } = {}) {
+                return { type: 'offer', sdp: iceRestart ? 'v=0\r\na=ice-ufrag:own2\r\na=ice-pwd:secret2\r\na=candidate:1 1 udp 1 192.0.2.1 4000 typ host\r\n' : 'offer' };
+            },
+            signalingState: 'stable',
+            setConfiguration(configuration) { this.configuration = configuration; },
+            async setLocalDescription(offer) { if (offer.type === 'rollback') { this.signalingState = 'stable'; return; } this.signalingState = 'have-local-offer'; this.localDescription = offer; this.lines.forEach((line, index) => { line.mid = String(index); }); },
+            async setRemoteDescription(answer) { this.signalingState = 'stable'; this.answers.push(answer); },
             async getStats() { return new Map([['a', { type: 'candidate-pair', nominated: true, state: 'succeeded', currentRoundTripTime: 0.03, timestamp: 1 }]]); },
             addEventListener(name, action) { this.listeners[name] = action; },
             close() { this.closed = true; },
@@ -188,14 +193,19 @@ function fakeConnections() {
     } };
 }
 
-function session(exchange = async () => ({ sdp: 'answer', connection: 'C' })) {
+const ANSWER = 'v=0\r\na=ice-ufrag:relay1\r\na=ice-pwd:word1\r\nm=audio\r\na=ice-ufrag:relay1\r\na=ice-pwd:word1\r\n';
+const RELAYS = 'a=ice-lite\r\na=ice-ufrag:relay2\r\na=ice-pwd:word2\r\n';
+
+function session(exchange = async () => ({ sdp: ANSWER, connection: 'C' }), restart = async () => ({ fragment: RELAYS })) {
+    const restarts = [];
+    const silent = [];
     const clock = fakeClock();
     const connections = fakeConnections();
     const events = [];
     const named = [];
     const media = createMediaSession({ clock, random: () => 0.5, create: connections.create, videoCodecs: () => [other('VP8'), h264('42e01f')], receive: { audio: 3, video: 2 },
-        exchange, onConnection: (connection) => named.push(connection), onEvent: (event) => events.push(event) });
-    return { clock, connections, events, named, media };
+        exchange, restart: (...wanted) => (restarts.push(wanted), restart(...wanted)), onLineSilent: () => silent.push(1), onConnection: (connection) => named.push(connection), onEvent: (event) => events.push(event) });
+    return { clock, connections, events, named, media, restarts, silent };
 }
 
 test('one offer: own audio and video send only, then the receive-only lines, H.264 first', async () => {
@@ -207,13 +217,13 @@ test('one offer: own audio and video send only, then the receive-only lines, H.2
     assert.deepEqual(connection.lines.map((line) => `${line.kind} ${line.direction}`), ['audio sendonly', 'video sendonly', ...Array(3).fill('audio recvonly'), ...Array(2).fill('video recvonly')]);
     assert.equal(connection.lines[1].codecs[0].mimeType, 'video/H264');
     assert.ok(connection.lines[1].sender.parameters.encodings[0].maxBitrate > 1e6);
-    assert.deepEqual(connection.answers, [{ type: 'answer', sdp: 'answer' }]);
+    assert.deepEqual(connection.answers, [{ type: 'answer', sdp: ANSWER }]);
     assert.equal(t.named.at(-1), 'C');
     const { streams } = t.events.find((event) => event.type === 'media-streams');
     assert.deepEqual(Object.keys(streams), ['2', '3', '4', '5', '6']);
 });
 
-test('a failed connection is replaced after a pause, an unsteady one after three seconds', async () => {
+test('a failed connection is replaced after a pause', async () => {
     const t = session();
     t.media.want([]);
     await settle();
@@ -222,12 +232,77 @@ test('a failed connection is replaced after a pause, an unsteady one after three
     assert.equal(t.connections.made[0].closed, true);
     await t.clock.advance(400);
     assert.equal(t.connections.made.length, 2);
-    t.connections.made[1].become('connected');
-    t.connections.made[1].become('disconnected');
-    await t.clock.advance(2999);
+});
+
+test('a silent path is mended by an ICE restart on the same connection, at once', async () => {
+    const t = session();
+    t.media.want([]);
+    await settle();
+    const [connection] = t.connections.made;
+    connection.become('connected');
+    connection.become('disconnected');
+    await settle();
+    assert.deepEqual(t.restarts, [['C', 'a=ice-ufrag:own2\r\na=ice-pwd:secret2\r\na=candidate:1 1 udp 1 192.0.2.1 4000 typ host\r\n']]);
+    assert.equal(connection.answers.at(-1).sdp, 'v=0\r\na=ice-ufrag:relay2\r\na=ice-pwd:word2\r\nm=audio\r\na=ice-ufrag:relay2\r\na=ice-pwd:word2\r\n');
+    connection.become('connected');
+    await t.clock.advance(60_000);
+    assert.equal(t.connections.made.length, 1);
+    assert.equal(t.restarts.length, 1);
+});
+
+test('while the line to the server is broken too, the restart waits for it', async () => {
+    let open = true;
+    const t = session(undefined, async () => {
+        if (!open)
+            throw ownProblem('link/lost');
+        return { fragment: RELAYS };
+    });
+    t.media.want([{ urls: 'turn:a' }]);
+    await settle();
+    const [connection] = t.connections.made;
+    connection.become('connected');
+    open = false;
+    t.media.networkChanged();
+    await settle();
+    assert.equal(connection.signalingState, 'stable'); // rolled back: the old path may still come back
+    open = true;
+    t.media.lineOpen([{ urls: 'turn:b' }]);
+    await settle();
+    assert.equal(t.restarts.length, 2);
+    assert.deepEqual(connection.configuration.iceServers, [{ urls: 'turn:b' }]);
+    t.media.lineOpen([]); // nothing is broken any more
+    await settle();
+    assert.equal(t.restarts.length, 2);
+    assert.equal(t.connections.made.length, 1);
+});
+
+test('a line that swallows the restart is told of, a relay that no longer knows the connection gets a new offer', async () => {
+    const quiet = session(undefined, () => new Promise(() => {}));
+    quiet.media.want([]);
+    await settle();
+    quiet.media.networkChanged();
+    await quiet.clock.advance(2000);
+    assert.equal(quiet.silent.length, 1);
+    const refused = session(undefined, async () => { throw new ProblemError({ code: 'media/refused', message: { zh: '', en: '' } }); });
+    refused.media.want([]);
+    await settle();
+    refused.media.networkChanged();
+    await settle();
+    await refused.clock.advance(400);
+    assert.equal(refused.connections.made.length, 2);
+});
+
+test('a path that stays silent is given up shortly before the relay does', async () => {
+    const t = session(undefined, async () => { throw ownProblem('link/lost'); });
+    t.media.want([]);
+    await settle();
+    t.connections.made[0].become('connected');
+    t.connections.made[0].become('disconnected');
+    await t.clock.advance(26_000);
+    assert.equal(t.connections.made.length, 1);
+    assert.ok(t.restarts.length > 5);
+    await t.clock.advance(1000 + 400);
     assert.equal(t.connections.made.length, 2);
-    await t.clock.advance(1 + 400);
-    assert.equal(t.connections.made.length, 3);
 });
 
 test('an unsteady connection that comes back is kept', async () => {

@@ -59,6 +59,8 @@ export interface Peer {
     /** Makes the offer; the answer goes to accept(). */
     offer(): Promise<string>;
     accept(sdp: string): Promise<void>;
+    /** Restarts ICE on the same connection: DTLS, SSRCs and the recording's part stay. `exchange` gets our fragment and gives the relay's. */
+    restart(iceServers: RTCIceServer[], exchange: (fragment: string) => Promise<string>): Promise<void>;
     /** Streams of the receive lines by mid; stable for the life of the peer. */
     readonly streams: Record<string, { kind: Kind; stream: MediaStream }>;
     replace(kind: Kind, track: MediaStreamTrack | null): Promise<void>;

@@ -158,6 +158,7 @@ export type ClientMessage =
     | { type: 'wait' }
     | { type: 'admit'; participant: string }
     | { type: 'media-offer'; sdp: string }
+    | { type: 'media-restart'; connection: string; fragment: string }
     | { type: 'media-close' }
     | { type: 'media-state'; audio: boolean; video: boolean; paused: boolean }
     | { type: 'checkpoint-start'; checkpoint: string }
@@ -201,8 +202,8 @@ export interface Link {
     request(message: ClientMessage): Promise<Answer>;
     /** The media connection that a resume names. */
     setConnection(connection: string | null): void;
-    /** The network came back or the page woke up: do not wait for the back-off. */
-    hurry(): void;
+    /** The network is back or another one, or the line is silent: a new socket at once, whatever the browser believes of the old one. */
+    reopen(): void;
     close(): void;
     readonly resume: string | null;
 }

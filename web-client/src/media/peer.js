@@ -4,6 +4,7 @@
  */
 
 import { preferredVideoCodecs } from './codecs.js';
+import { fragmentOf, withFragment } from './restart.js';
 import { readStats } from './stats.js';
 
 /** @import { Peer, PeerOptions, PeerState } from '../../types/media.js' */
@@ -83,6 +84,7 @@ export function createPeer(options) {
     /** @type {Parameters<typeof readStats>[1]} */
     let totals = null;
     let closed = false;
+    let answer = '';
     connection.addEventListener('connectionstatechange', () => {
         if (!closed)
             options.onState(stateOf(connection.connectionState));
@@ -99,9 +101,22 @@ export function createPeer(options) {
             return connection.localDescription?.sdp ?? '';
         },
         async accept(sdp) {
+            answer = sdp;
             await connection.setRemoteDescription({ type: 'answer', sdp });
             await limit(lines.video.sender, VIDEO_MAX_BPS);
             await limit(lines.audio.sender, AUDIO_MAX_BPS);
+        },
+        async restart(iceServers, exchange) {
+            connection.setConfiguration({ iceServers, bundlePolicy: 'max-bundle' });
+            await connection.setLocalDescription(await connection.createOffer({ iceRestart: true }));
+            try {
+                const fragment = await exchange(fragmentOf(connection.localDescription?.sdp ?? ''));
+                await connection.setRemoteDescription({ type: 'answer', sdp: withFragment(answer, fragment) });
+            } catch (error) {
+                if (!closed && connection.signalingState === 'have-local-offer')
+                    await connection.setLocalDescription({ type: 'rollback' }); /* the old path is still ours */
+                throw error;
+            }
         },
         async replace(kind, track) {
             await lines[kind].sender.replaceTrack(track);

@@ -1,18 +1,25 @@
 /**
- * MediaSession — keeps one Peer alive for as long as it is wanted: offers, hands the answer in, replaces the connection when
- * it fails or when the address changed, and measures it. The relay replaces the old connection of a participant by the new
- * one, so a fresh offer is our restart (docs/architecture.md).
+ * MediaSession — keeps one Peer alive for as long as it is wanted: offers, hands the answer in, mends the path when it is
+ * silent or the address changed, and measures it.
+ *
+ * To mend is an ICE restart on the same connection: the relay and the recording do not notice more than a short silence. Only when the relay
+ * no longer knows the connection, or the browser gives it up, a new one is offered, by which the relay replaces the old one.
  */
 
 import { backoffMs } from '../protocol/backoff.js';
+import { ProblemError } from '../protocol/problem.js';
 import { createPeer } from './peer.js';
 
 /** @import { Clock } from '../../types/base.js' */
 /** @import { MediaEvent, Peer, PeerOptions } from '../../types/media.js' */
 /** @import { Kind } from '../../types/protocol.js' */
 
-/* ICE calls a path disconnected after about 5 s of silence; giving it longer than this keeps a walker in the dark. */
-const UNSTEADY_MS = 3000;
+/* While a path is silent it is mended again and again: the first attempts may fall into the hole. */
+const MEND_MS = 3000;
+/* A line that swallows the question is as dead as the path; a good one answers in one round trip. */
+const MEND_ANSWER_MS = 2000;
+/* The relay keeps a silent connection for 30 s (RFC 7675); until shortly before, mending is better than replacing. */
+const SILENT_MS = 27000;
 const CONNECT_MS = 12000;
 const SAMPLE_MS = 2000;
 
@@ -24,6 +31,8 @@ const SAMPLE_MS = 2000;
  *   videoCodecs: () => RTCRtpCodec[],
  *   receive: PeerOptions['receive'],
  *   exchange: (sdp: string) => Promise<{ sdp: string, connection: string }>,
+ *   restart: (connection: string, fragment: string) => Promise<{ fragment: string }>,
+ *   onLineSilent: () => void,
  *   onConnection: (connection: string | null) => void,
  *   onEvent: (event: MediaEvent) => void,
  * }} options
@@ -32,6 +41,13 @@ export function createMediaSession(options) {
     const { clock } = options;
     /** @type {Peer | null} */
     let peer = null;
+    /** The relay's name of it. @type {string | null} */
+    let named = null;
+    /** The path has to be mended as soon as the line to the server allows. */
+    let broken = false;
+    let mending = false;
+    /** @type {number | null} */
+    let silentSince = null;
     /** @type {RTCIceServer[]} */
     let iceServers = [];
     let wanted = false;
@@ -59,6 +75,9 @@ export function createMediaSession(options) {
         sampler = null;
         peer?.close();
         peer = null;
+        named = null;
+        broken = mending = false;
+        silentSince = null;
         options.onConnection(null);
     };
 
@@ -71,6 +90,44 @@ export function createMediaSession(options) {
         timer = clock.after(backoffMs(attempt, options.random()), () => void begin());
     };
 
+    /** The relay's own word, not a line that broke. @param {unknown} error */
+    const isRefusal = (error) => error instanceof ProblemError && error.problem.code === 'media/refused';
+
+    const mend = async () => {
+        if (!peer || named === null || !broken || mending)
+            return;
+        const mine = generation;
+        const connection = named;
+        const impatient = clock.after(MEND_ANSWER_MS, options.onLineSilent);
+        mending = true;
+        try {
+            await peer.restart(iceServers, async (fragment) => {
+                const answer = await options.restart(connection, fragment);
+                clock.cancel(impatient);
+                return answer.fragment;
+            });
+            if (mine === generation)
+                broken = false;
+        } catch (error) {
+            if (mine === generation && isRefusal(error))
+                again();
+        } finally {
+            clock.cancel(impatient);
+            if (mine === generation)
+                mending = false;
+        }
+    };
+
+    /** Of a path that has fallen silent, until it speaks again. */
+    const silent = () => {
+        silentSince ??= clock.now();
+        if (clock.now() - silentSince >= SILENT_MS)
+            return again();
+        broken = true;
+        timer = clock.after(MEND_MS, silent);
+        return void mend();
+    };
+
     /** @param {number} mine @param {import('../../types/media.js').PeerState} state */
     const stateChanged = (mine, state) => {
         if (mine !== generation)
@@ -79,11 +136,13 @@ export function createMediaSession(options) {
             return again();
         if (state !== 'connecting')
             cancelTimer();
-        if (state === 'unsteady')
-            timer = clock.after(UNSTEADY_MS, again);
-        if (state === 'connected')
+        if (state === 'connected') {
             attempt = 0;
-        return options.onEvent({ type: 'media', state, attempt });
+            silentSince = null;
+        }
+        options.onEvent({ type: 'media', state, attempt });
+        if (state === 'unsteady')
+            silent();
     };
 
     /** @param {number} mine */
@@ -112,6 +171,7 @@ export function createMediaSession(options) {
             await fresh.accept(sdp);
             if (mine !== generation)
                 return;
+            named = connection;
             options.onConnection(connection);
             options.onEvent({ type: 'media-streams', streams: fresh.streams });
             sampler = clock.every(SAMPLE_MS, () => void measure(mine));
@@ -133,7 +193,17 @@ export function createMediaSession(options) {
             attempt = 0;
             void begin();
         },
-        /** The relay no longer has our connection, or the network changed under it. */
+        /** The network is another one: our address has changed. */
+        networkChanged() {
+            broken = peer !== null;
+            void mend();
+        },
+        /** The line to the server is open (again), and the relay still has our connection. @param {RTCIceServer[]} servers */
+        lineOpen(servers) {
+            iceServers = servers;
+            void mend();
+        },
+        /** The relay no longer has our connection. */
         renew() {
             if (wanted)
                 void begin();

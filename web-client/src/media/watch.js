@@ -7,6 +7,29 @@
 /** @import { Clock } from '../../types/base.js' */
 
 /**
+ * @param {() => void} action called when the network is back or another one carries us
+ * @returns {() => void} ends it
+ */
+export function watchNetwork(action) {
+    const connection = /** @type {(EventTarget & { type?: string }) | undefined} */ (/** @type {any} */ (navigator).connection);
+    let type = connection?.type;
+    /* `change` comes also with every new estimate of the speed. */
+    const changed = () => {
+        if (connection?.type === type)
+            return;
+        type = connection?.type;
+        if (navigator.onLine)
+            action();
+    };
+    window.addEventListener('online', action);
+    connection?.addEventListener('change', changed);
+    return () => {
+        window.removeEventListener('online', action);
+        connection?.removeEventListener('change', changed);
+    };
+}
+
+/**
  * @param {Clock} clock
  * @param {(event: InterruptionEvent) => void} tell
  */
@@ -37,11 +60,6 @@ export function createWatch(clock, tell) {
             };
             say();
         },
-        /** @param {() => void} action called when the network is back or another one carries us */
-        network(action) {
-            window.addEventListener('online', action);
-            const connection = /** @type {EventTarget | undefined} */ (/** @type {any} */ (navigator).connection);
-            connection?.addEventListener('change', action);
-        },
+        network: watchNetwork,
     };
 }

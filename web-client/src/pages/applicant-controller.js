@@ -88,6 +88,8 @@ export function createApplicantController(ports, invitation) {
     const media = createMediaSession({
         clock, random: ports.random, create: ports.createConnection, videoCodecs: ports.videoCodecs, receive: RECEIVE,
         exchange: async (sdp) => /** @type {any} */ (await ask({ type: 'media-offer', sdp })),
+        restart: async (connection, fragment) => /** @type {any} */ (await ask({ type: 'media-restart', connection, fragment })),
+        onLineSilent: () => link?.reopen(),
         onConnection: (connection) => link?.setConnection(connection),
         onEvent: dispatch,
     });
@@ -224,10 +226,13 @@ export function createApplicantController(ports, invitation) {
             hello: { invitation: kept, lang: ports.language }, resume: storage.get(RESUME), connection: null,
             onResume: (token) => (token === null ? storage.remove(RESUME) : storage.set(RESUME, token)),
             onEvent(event) {
-                if (event.type === 'link-open' && event.welcome.media === 'none' && media.hasPeer)
-                    media.renew();
-                if (event.type === 'link-open')
+                if (event.type === 'link-open') {
                     saidState = '';
+                    if (event.welcome.media === 'none' && media.hasPeer)
+                        media.renew();
+                    else
+                        media.lineOpen(event.welcome.ice_servers);
+                }
                 if (event.type === 'message' && event.message.type === 'media-lost')
                     media.renew();
                 if (event.type === 'message' && event.message.type === 'still-request')
@@ -266,9 +271,8 @@ export function createApplicantController(ports, invitation) {
                 storage.remove(RESUME);
             }
             ports.watch.network(() => {
-                link?.hurry();
-                if (store.state.visit.media.state !== 'connected')
-                    media.renew();
+                link?.reopen();
+                media.networkChanged();
             });
             clock.every(500, () => {
                 dispatch({ type: 'tick', nowMs: clock.now() });

@@ -76,6 +76,8 @@ export function createRoomController(ports, visit, admit) {
                 saidState = '';
                 if (event.welcome.media === 'none' && media.hasPeer)
                     media.renew();
+                else
+                    media.lineOpen(event.welcome.ice_servers);
             }
             if (event.type === 'message' && event.message.type === 'media-lost')
                 media.renew();
@@ -88,6 +90,8 @@ export function createRoomController(ports, visit, admit) {
     const media = createMediaSession({
         clock, random: ports.random, create: ports.createConnection, videoCodecs: ports.videoCodecs, receive: RECEIVE,
         exchange: async (sdp) => /** @type {any} */ (await ask({ type: 'media-offer', sdp })),
+        restart: async (connection, fragment) => /** @type {any} */ (await ask({ type: 'media-restart', connection, fragment })),
+        onLineSilent: () => link.reopen(),
         onConnection: (connection) => link.setConnection(connection),
         onEvent: dispatch,
     });
@@ -256,9 +260,8 @@ export function createRoomController(ports, visit, admit) {
         start() {
             undo.push(store.subscribe(follow));
             undo.push(ports.onNetwork(() => {
-                link.hurry();
-                if (store.state.visit.media.state !== 'connected')
-                    media.renew();
+                link.reopen();
+                media.networkChanged();
             }));
             const ticker = clock.every(500, () => dispatch({ type: 'tick', nowMs: clock.now() }));
             undo.push(() => clock.cancel(ticker));

@@ -8,6 +8,7 @@ import { createStore } from '../base/store.js';
 import { createApi } from '../api/client.js';
 import { pageLanguage } from '../i18n/index.js';
 import { createReplay } from '../media/replay.js';
+import { watchNetwork } from '../media/watch.js';
 import { SUBPROTOCOL } from '../protocol/codec.js';
 import { browserSocket } from '../protocol/link.js';
 import { initialDesk, reduceDesk, waitingNow } from '../state/desk.js';
@@ -53,10 +54,7 @@ function enterRoom(visit, admit) {
         createConnection: (configuration) => new RTCPeerConnection(configuration),
         videoCodecs: () => RTCRtpSender.getCapabilities('video')?.codecs ?? [],
         newStream: (tracks) => new MediaStream(tracks),
-        onNetwork(action) {
-            window.addEventListener('online', action);
-            return () => window.removeEventListener('online', action);
-        },
+        onNetwork: watchNetwork,
         replay,
         focusNote: () => /** @type {HTMLElement | null} */ (root.querySelector('#note'))?.focus(),
         unblockSound: () => document.querySelectorAll('audio').forEach((element) => void element.play()),

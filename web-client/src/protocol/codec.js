@@ -70,6 +70,7 @@ const fromClient = {
     'wait': {},
     'admit': { participant: text },
     'media-offer': { sdp: text },
+    'media-restart': { connection: text, fragment: text },
     'media-close': {},
     'media-state': { audio: boolean, video: boolean, paused: boolean },
     'checkpoint-start': { checkpoint: text },

@@ -208,10 +208,13 @@ export function createLink(options) {
         setConnection(value) {
             connection = value;
         },
-        hurry() {
-            if (retryTimer === null)
+        reopen() {
+            if (finished)
                 return;
-            clock.cancel(retryTimer);
+            if (retryTimer !== null)
+                clock.cancel(retryTimer);
+            dropSocket();
+            failAll(ownProblem('link/lost'));
             begin();
         },
         close() {
