@@ -429,6 +429,16 @@ connection_restart_ice(Connection *connection, const char *ufrag, const char *pa
     worker_wake(connection->worker, connection);
 }
 
+void
+connection_want_key_frames(Connection *connection)
+{
+    if (!connection->subscriber || connection->state != PEER_CONNECTED)
+        return;
+    for (guint i = 0; i < rtc_subscriber_slot_count(connection->subscriber); i++)
+        if (connection_slot_is_video(connection, i))
+            rtc_slot_want_key_frame(rtc_subscriber_slot(connection->subscriber, i));
+}
+
 /* --- the worker's side --- */
 
 void

@@ -57,6 +57,9 @@ const char *connection_track_fmtp(const Connection *connection, guint track);
 void connection_restart_ice(Connection *connection, const char *ufrag, const char *password,
                             char **ret_fragment);
 
+/** Packets to it were lost in a way that it need not find out by itself. */
+void connection_want_key_frames(Connection *connection);
+
 /** The reason of a connection that its participant's next one has replaced. */
 #define CONNECTION_REPLACED "replaced"
 

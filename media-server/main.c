@@ -27,6 +27,7 @@ typedef struct {
     char *announce;
     char *camera_networks;
     int udp_port;
+    gboolean no_tcp;
     int announce_port; /* 0 = udp_port */
     int workers;
     int room_connections;
@@ -54,6 +55,8 @@ parse_options(Options *options, int *argc, char ***argv, GError **error)
          "first worker's UDP port, 0 = any (default 7000)", "PORT"},
         {"announce", 0, 0, G_OPTION_ARG_STRING, &options->announce, "addresses that clients reach us by",
          "IP[,IP...]"},
+        {"no-ice-tcp", 0, 0, G_OPTION_ARG_NONE, &options->no_tcp,
+         "do not listen on TCP (by default on the UDP port's number, for networks without UDP)", NULL},
         {"announce-port", 0, 0, G_OPTION_ARG_INT, &options->announce_port,
          "first port that a NAT in front of us forwards (default: the same)", "PORT"},
         {"workers", 0, 0, G_OPTION_ARG_INT, &options->workers, "threads for media (default: one per core)",
@@ -130,6 +133,7 @@ make_workers(const Options *options, char **announce, const NetworkList *camera_
             .listen = options->listen,
             .port = (guint16)(options->udp_port ? options->udp_port + i : 0),
             .announce = (const char *const *)announce,
+            .tcp = !options->no_tcp,
             .announce_port = (guint16)(options->announce_port ? options->announce_port + i : 0),
             .room_connections_max = (guint)options->room_connections,
             .node_connections_max = connections_max(options),

@@ -23,6 +23,11 @@ media_metrics_add(MediaMetrics *metrics, const WorkerStatistics *s)
     sum->stun_refused += s->stun_refused;
     sum->foreign += s->foreign;
     sum->feed_dropped += s->feed_dropped;
+    sum->tcp_open += s->tcp_open;
+    sum->tcp_strangers += s->tcp_strangers;
+    sum->tcp_accepted += s->tcp_accepted;
+    sum->tcp_refused += s->tcp_refused;
+    sum->tcp_dropped += s->tcp_dropped;
 }
 
 static void
@@ -65,5 +70,10 @@ media_metrics_text(const MediaMetrics *metrics)
     line(text, "foreign", "gauge", "Datagrams to live connections from addresses that passed no check.",
          sum->foreign);
     line(text, "feed_dropped", "gauge", "Packets dropped on the way to the recorder.", sum->feed_dropped);
+    line(text, "tcp_streams", "gauge", "ICE-TCP streams that are open.", sum->tcp_open);
+    line(text, "tcp_strangers", "gauge", "Of those, streams without a valid check so far.", sum->tcp_strangers);
+    line(text, "tcp_accepted_total", "counter", "ICE-TCP streams accepted.", sum->tcp_accepted);
+    line(text, "tcp_refused_total", "counter", "ICE-TCP streams closed before a valid check.", sum->tcp_refused);
+    line(text, "tcp_dropped", "gauge", "Packets that slow ICE-TCP peers did not get.", sum->tcp_dropped);
     return g_string_free(text, FALSE);
 }

@@ -36,6 +36,8 @@ struct SendBatch {
     int fd;
     int family;
     gboolean segmentation;
+    SendStreamFunc stream;
+    gpointer stream_user;
     guint64 number; /* of the flush to come; starts at 1 so that a zeroed SendDestination is stale */
     gsize used;
     guint n_packets, n_destinations;
@@ -68,6 +70,23 @@ send_batch_free(SendBatch *batch)
     g_free(batch);
 }
 
+void
+send_batch_set_stream(SendBatch *batch, SendStreamFunc func, gpointer user)
+{
+    batch->stream = func;
+    batch->stream_user = user;
+}
+
+static void
+send_to_stream(SendBatch *batch, const NetAddress *to, const guint8 *data, gsize length)
+{
+    if (!batch->stream)
+        return;
+    batch->statistics.packets++;
+    batch->statistics.bytes += length;
+    batch->stream(batch->stream_user, to, data, length);
+}
+
 const SendBatchStatistics *
 send_batch_statistics(const SendBatch *batch)
 {
@@ -95,8 +114,13 @@ name_destination(const SendBatch *batch, SendDestination *destination, const Net
 void
 send_batch_commit(SendBatch *batch, SendDestination *destination, const NetAddress *to, gsize length)
 {
-    guint32 index = batch->n_packets++;
+    guint32 index;
 
+    if (to->stream) {
+        send_to_stream(batch, to, batch->arena + batch->used, length);
+        return;
+    }
+    index = batch->n_packets++;
     batch->packets[index] = (Packet){(guint32)batch->used, (guint32)length, NO_PACKET};
     batch->used += length;
     if (!net_address_equal(&destination->to, to))
@@ -290,6 +314,8 @@ send_batch_now(SendBatch *batch, const NetAddress *to, const guint8 *data, gsize
     struct sockaddr_storage name;
     socklen_t name_length = net_address_to_sockaddr(to, batch->family, &name);
 
-    if (name_length)
+    if (to->stream)
+        send_to_stream(batch, to, data, length);
+    else if (name_length)
         send_one(batch, &name, name_length, data, length);
 }

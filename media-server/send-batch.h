@@ -37,6 +37,9 @@ typedef struct {
 /** `fd`: a UDP socket of `family`, not owned. */
 SendBatch *send_batch_new(int fd, int family);
 void send_batch_free(SendBatch *batch);
+/** Where packets to an address with `stream` set go instead of the socket; without it they are dropped. */
+typedef void (*SendStreamFunc)(gpointer user, const NetAddress *to, const guint8 *data, gsize length);
+void send_batch_set_stream(SendBatch *batch, SendStreamFunc func, gpointer user);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SendBatch, send_batch_free)
 
 /** Room for one packet of up to `capacity` bytes, until the next call here. Never NULL: a full batch is

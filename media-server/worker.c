@@ -15,6 +15,8 @@
 #include "log.h"
 #include "loop-timer.h"
 #include "room.h"
+#include "rfc4571.h"
+#include "tcp-streams.h"
 
 #define RECEIVE_BATCH 64
 #define RECEIVE_BYTES                                                                                        \
@@ -23,6 +25,9 @@
 #define SOCKET_BUFFER  (4 * 1024 * 1024)
 #define CANDIDATES_MAX 16
 #define EVENTS_MAX     16
+/* When the system chooses the port, the same one must be free for TCP too. */
+#define BIND_ATTEMPTS  50
+#define LISTEN_BACKLOG 128
 /* Timers that fall this near together are served in one wake-up. */
 #define TIMER_SLACK_US (2 * G_TIME_SPAN_MILLISECOND)
 #define ROOM_TICK_US   (500 * G_TIME_SPAN_MILLISECOND)
@@ -51,6 +56,7 @@ struct Worker {
     int family;
     guint16 port;
     WorkerWatch udp_watch;
+    TcpStreams *streams; /* NULL without ICE-TCP */
     SendBatch *batch;
     DtlsIdentity *identity;
     SdpCandidate candidates[CANDIDATES_MAX];
@@ -124,13 +130,57 @@ bind_socket(Worker *worker, GError **error)
     return TRUE;
 }
 
+/* Listens on the UDP port's number; -1 when that is taken, or ICE-TCP is not wanted. */
+static int
+listen_tcp(Worker *worker)
+{
+    NetAddress address;
+    struct sockaddr_storage to;
+    int one = 1, off = 0;
+    int fd = socket(worker->family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return -1;
+    net_address_parse(&address, worker->config.listen, worker->port);
+    if (worker->family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (bind(fd, (struct sockaddr *)&to, net_address_to_sockaddr(&address, worker->family, &to)) == 0 && listen(fd, LISTEN_BACKLOG) == 0)
+        return fd;
+    int code = errno;
+
+    close(fd);
+    errno = code;
+    return -1;
+}
+
+static gboolean
+bind_sockets(Worker *worker, int *ret_tcp, GError **error)
+{
+    *ret_tcp = -1;
+    for (guint i = 0; i < BIND_ATTEMPTS; i++) {
+        if (!bind_socket(worker, error))
+            return FALSE;
+        if (!worker->config.tcp)
+            return TRUE;
+        *ret_tcp = listen_tcp(worker);
+        if (*ret_tcp >= 0)
+            return TRUE;
+        if (worker->config.port || errno != EADDRINUSE)
+            break;
+        close(worker->udp_watch.fd);
+        worker->udp_watch.fd = -1;
+    }
+    return fail(error, "listen (TCP)");
+}
+
 static void
 add_candidate(Worker *worker, const char *ip)
 {
     guint16 port = worker->config.announce_port ? worker->config.announce_port : worker->port;
 
-    if (worker->n_candidates < CANDIDATES_MAX)
-        worker->candidates[worker->n_candidates++] = (SdpCandidate){g_strdup(ip), port};
+    if (worker->n_candidates < CANDIDATES_MAX / 2)
+        worker->candidates[worker->n_candidates++] = (SdpCandidate){g_strdup(ip), port, FALSE};
 }
 
 static gboolean
@@ -164,8 +214,16 @@ add_interface_candidates(Worker *worker)
     freeifaddrs(list);
 }
 
+/* After those over UDP, which are preferred. */
 static void
-find_candidates(Worker *worker)
+add_tcp_candidates(Worker *worker)
+{
+    for (guint i = 0, n = worker->n_candidates; worker->config.tcp && i < n; i++)
+        worker->candidates[worker->n_candidates++] = (SdpCandidate){g_strdup(worker->candidates[i].ip), worker->candidates[i].port, TRUE};
+}
+
+static void
+find_udp_candidates(Worker *worker)
 {
     NetAddress bound;
 
@@ -181,6 +239,13 @@ find_candidates(Worker *worker)
     add_interface_candidates(worker);
     if (!worker->n_candidates) /* a machine without a network still serves itself */
         add_candidate(worker, "127.0.0.1");
+}
+
+static void
+find_candidates(Worker *worker)
+{
+    find_udp_candidates(worker);
+    add_tcp_candidates(worker);
 }
 
 static void
@@ -211,10 +276,20 @@ prepare_message(Worker *worker, guint index)
 static void udp_ready(gpointer user, guint32 events);
 static void timer_ready(gpointer user, guint32 events);
 
+static void
+send_stream(gpointer user, const NetAddress *to, const guint8 *data, gsize length)
+{
+    Worker *worker = user;
+
+    if (worker->streams)
+        tcp_streams_send(worker->streams, to, data, length);
+}
+
 Worker *
 worker_new(const WorkerConfig *config, GError **error)
 {
     g_autoptr(Worker) worker = g_new0(Worker, 1);
+    int tcp;
 
     worker->config = *config;
     worker->udp_watch = (WorkerWatch){-1, udp_ready, worker};
@@ -243,13 +318,16 @@ worker_new(const WorkerConfig *config, GError **error)
         fail(error, "epoll, eventfd or timerfd");
         return NULL;
     }
-    if (!bind_socket(worker, error))
+    if (!bind_sockets(worker, &tcp, error))
         return NULL;
+    if (tcp >= 0)
+        worker->streams = tcp_streams_new(worker, tcp);
     worker->identity = dtls_identity_new(error);
     if (!worker->identity)
         return NULL;
     find_candidates(worker);
     worker->batch = send_batch_new(worker->udp_watch.fd, worker->family);
+    send_batch_set_stream(worker->batch, send_stream, worker);
     if (!worker_watch(worker, &worker->udp_watch, EPOLLIN) ||
         !worker_watch(worker, &worker->mail_watch, EPOLLIN) ||
         !worker_watch(worker, &worker->timer_watch, EPOLLIN | EPOLLET)) {
@@ -265,6 +343,7 @@ worker_free(Worker *worker)
     if (!worker)
         return;
     g_hash_table_unref(worker->rooms);
+    tcp_streams_free(worker->streams);
     g_hash_table_unref(worker->by_key);
     g_hash_table_unref(worker->by_address);
     g_ptr_array_unref(worker->connections);
@@ -311,22 +390,19 @@ find_connection(Worker *worker, const NetAddress *from, const guint8 *data, gsiz
 }
 
 static void
-receive_datagram(Worker *worker, Receive *receive, gsize length, socklen_t from_length)
+receive_packet(Worker *worker, Receive *receive, const NetAddress *from, gsize length)
 {
-    NetAddress from;
     Connection *connection;
 
     worker->statistics.datagrams++;
     worker->statistics.bytes += length;
-    if (!net_address_from_sockaddr(&from, (struct sockaddr *)&receive->from, from_length))
-        return;
-    connection = find_connection(worker, &from, receive->data, length);
+    connection = find_connection(worker, from, receive->data, length);
     if (!connection) {
         worker->statistics.unknown++;
         return;
     }
     worker->current = receive;
-    connection_receive(connection, &from, receive->data, length);
+    connection_receive(connection, from, receive->data, length);
     worker->current = NULL;
     worker_wake(worker, connection);
 
@@ -340,6 +416,34 @@ receive_datagram(Worker *worker, Receive *receive, gsize length, socklen_t from_
         gst_buffer_get_sizes(receive->buffer, &offset, NULL);
         gst_buffer_resize(receive->buffer, -(gssize)offset, RECEIVE_BYTES);
     }
+}
+
+static void
+receive_datagram(Worker *worker, Receive *receive, gsize length, socklen_t from_length)
+{
+    NetAddress from;
+
+    if (net_address_from_sockaddr(&from, (struct sockaddr *)&receive->from, from_length))
+        receive_packet(worker, receive, &from, length);
+}
+
+void
+worker_receive_frame(Worker *worker, const NetAddress *from, const guint8 *data, gsize length)
+{
+    Receive *receive = &worker->receives[0]; /* free: datagrams are received and handled in one go */
+
+    G_STATIC_ASSERT(RFC4571_FRAME_MAX <= RECEIVE_BYTES);
+    memcpy(receive->data, data, length);
+    receive_packet(worker, receive, from, length);
+}
+
+void
+worker_recovered(Worker *worker, const NetAddress *peer)
+{
+    Connection *connection = g_hash_table_lookup(worker->by_address, peer);
+
+    if (connection)
+        connection_want_key_frames(connection);
 }
 
 static gboolean
@@ -502,6 +606,8 @@ worker_run(gpointer data)
         settle_awake(worker);
         send_batch_flush(worker->batch);
         flush_feeds(worker);
+        if (worker->streams)
+            worker->next_due_us = MIN(worker->next_due_us, tcp_streams_settle(worker->streams, worker->now_us));
     }
     g_hash_table_remove_all(worker->rooms);
     send_batch_flush(worker->batch);
@@ -621,6 +727,8 @@ worker_address(Worker *worker, Connection *connection, const NetAddress *address
         g_hash_table_replace(worker->by_address, g_memdup2(address, sizeof *address), connection);
     else if (g_hash_table_lookup(worker->by_address, address) == connection)
         g_hash_table_remove(worker->by_address, address);
+    if (address->stream && worker->streams)
+        tcp_streams_claim(worker->streams, address, valid);
 }
 
 void
@@ -732,6 +840,15 @@ worker_statistics(Worker *worker)
         statistics.srtp_replayed += stats->srtp_replayed;
         statistics.stun_refused += stats->stun_refused;
         statistics.foreign += stats->foreign;
+    }
+    if (worker->streams) {
+        TcpStreamsStatistics tcp = tcp_streams_statistics(worker->streams);
+
+        statistics.tcp_open = tcp.open;
+        statistics.tcp_strangers = tcp.strangers;
+        statistics.tcp_accepted = tcp.accepted;
+        statistics.tcp_refused = tcp.refused;
+        statistics.tcp_dropped = tcp.dropped;
     }
     g_hash_table_iter_init(&iter, worker->rooms);
     while (g_hash_table_iter_next(&iter, NULL, &room))

@@ -27,6 +27,7 @@ typedef struct {
     const char *listen; /* address of the UDP socket: "127.0.0.1", "0.0.0.0", "::" (which takes IPv4 too) */
     guint16 port;       /* 0 = the system chooses */
     const char *const *announce; /* NULL-terminated IPs for our candidates; NULL = those of the interfaces */
+    gboolean tcp;                /* ICE-TCP on the same port number */
     guint16 announce_port;       /* what a NAT forwards to `port`; 0 = the port itself */
     guint room_connections_max;
     gint node_connections_max; /* of all workers together */
@@ -93,6 +94,10 @@ void worker_keep_camera(Worker *worker, Camera *camera);
 void worker_forget_camera(Worker *worker, Camera *camera);
 /** Called by room_free(). */
 void worker_forget_room(Worker *worker, Room *room);
+/** A packet that came over a TCP stream, of at most RFC4571_FRAME_MAX bytes; handled like a datagram. */
+void worker_receive_frame(Worker *worker, const NetAddress *from, const guint8 *data, gsize length);
+/** A slow stream that had lost packets has caught up: whoever is behind it wants key frames. */
+void worker_recovered(Worker *worker, const NetAddress *peer);
 /** The buffer of the datagram being handled, and where its bytes begin. */
 GstBuffer *worker_current_buffer(Worker *worker, guint8 **ret_data);
 
@@ -117,5 +122,7 @@ typedef struct {
     SendBatchStatistics sent;
     guint64 srtp_refused, srtp_replayed, stun_refused, foreign; /* of live connections */
     guint64 feed_dropped;
+    guint tcp_open, tcp_strangers;
+    guint64 tcp_accepted, tcp_refused, tcp_dropped;
 } WorkerStatistics;
 WorkerStatistics worker_statistics(Worker *worker);

@@ -1,4 +1,4 @@
-/** SdpCandidate — one of our own ICE candidates: host, UDP, component 1 (RFC 8839 section 5.1). */
+/** SdpCandidate — one of our own ICE candidates: host, component 1, UDP (RFC 8839 section 5.1) or passive TCP (RFC 6544 section 4.5). */
 #pragma once
 
 #include <glib.h>
@@ -6,7 +6,8 @@
 typedef struct {
     const char *ip; /* IPv4 or IPv6 address text */
     guint16 port;
+    gboolean tcp;
 } SdpCandidate;
 
-/** Their `a=candidate` lines, the most preferred first, and `a=end-of-candidates`. */
+/** Their `a=candidate` lines, the most preferred first (TCP after UDP), and `a=end-of-candidates`. */
 void sdp_candidates_append(GString *text, const SdpCandidate *candidates, guint n_candidates);

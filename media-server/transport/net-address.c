@@ -109,7 +109,7 @@ net_address_equal(gconstpointer a, gconstpointer b)
 {
     const NetAddress *x = a, *y = b;
 
-    return x->family == y->family && x->port == y->port && x->scope == y->scope && !memcmp(x->bytes, y->bytes, sizeof x->bytes);
+    return x->family == y->family && x->stream == y->stream && x->port == y->port && x->scope == y->scope && !memcmp(x->bytes, y->bytes, sizeof x->bytes);
 }
 
 guint
@@ -120,5 +120,5 @@ net_address_hash(gconstpointer pointer)
 
     memcpy(words, address->bytes, sizeof words);
     /* A multiplier spreads neighbouring ports and addresses over the table's prime number of buckets. */
-    return (words[0] ^ words[1] ^ words[2] ^ words[3]) * 2654435761u + address->port * 40503u + address->family;
+    return (words[0] ^ words[1] ^ words[2] ^ words[3]) * 2654435761u + address->port * 40503u + address->family + address->stream * 7919u;
 }

@@ -1,5 +1,5 @@
 /**
- * NetAddress — an IP address with a port, as a plain value: where a datagram came from or goes to.
+ * NetAddress — an IP address with a port, as a plain value: where a datagram, or a frame of a TCP stream, came from or goes to.
  *
  * Copy freely, compare with net_address_equal(). IPv4-mapped IPv6 addresses are stored as IPv4, so that one peer has one
  * address whatever kind of socket received it. Any thread.
@@ -13,6 +13,7 @@ typedef enum { NET_FAMILY_NONE = 0, NET_FAMILY_V4 = 4, NET_FAMILY_V6 = 6 } NetFa
 
 typedef struct {
     guint8 family;   /* NetFamily; NONE = no address */
+    guint8 stream;   /* 1 = the other end of a TCP stream (ICE-TCP), which is another address than the same numbers over UDP */
     guint16 port;    /* host byte order */
     guint32 scope;   /* IPv6 link-local scope, else 0 */
     guint8 bytes[16]; /* network byte order; IPv4 uses the first four, the rest is zero */

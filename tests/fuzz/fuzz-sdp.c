@@ -7,7 +7,7 @@
 static void
 answer(const SdpNegotiation *negotiation)
 {
-    static const SdpCandidate candidates[] = { { "192.0.2.1", 7000 } };
+    static const SdpCandidate candidates[] = { { "192.0.2.1", 7000, FALSE } };
     SdpSlotSource slots[SDP_LINES_MAX] = { 0 };
     SdpAnswerParameters parameters = { .ufrag = "abcd", .password = "abcdefghijklmnopqrstuvwx", .fingerprint = "00:11", .session_id = 1,
                                        .session_version = 1, .candidates = candidates, .n_candidates = 1, .slots = slots };

@@ -143,6 +143,16 @@ for (const mode of [0, 1]) {
     seed('srtp', `forged-${mode}`, Buffer.concat([Buffer.from([mode]), sized(packets.h264, Buffer.alloc(16))]), Buffer.concat([Buffer.from([2 | mode]), sized(feedback.nack, Buffer.alloc(20))]));
 }
 
+fresh('rfc4571'); // a byte for the size of the pieces, then a stream
+const check = readFileSync(join(tests, 'fuzz/corpus/stun/check-signed'));
+seed('rfc4571', 'check', [255], sized(check));
+seed('rfc4571', 'check-byte-by-byte', [0], sized(check));
+seed('rfc4571', 'several', [6], sized('a'), sized('bc'), sized(check), sized(''));
+seed('rfc4571', 'empty-frames', [1], sized(''), sized(''), sized('x'));
+seed('rfc4571', 'too-long', [3], [8, 1], Buffer.alloc(40, 'x'));
+seed('rfc4571', 'longest', [200], sized(Buffer.alloc(2048, 0x80)));
+seed('rfc4571', 'cut', [9], sized(check).subarray(0, -5));
+
 // ---- texts -----------------------------------------------------------------------------------------------------------
 fresh('sdp');
 const vectors = join(tests, 'vectors/sdp');

@@ -42,10 +42,10 @@ negotiate_vector(const char *name)
 static char *
 answer_to(const SdpNegotiation *negotiation)
 {
-    static const SdpCandidate candidates[] = { { "203.0.113.5", 40000 }, { "2001:db8::5", 40000 } };
+    static const SdpCandidate candidates[] = { { "203.0.113.5", 40000, FALSE }, { "2001:db8::5", 40000, FALSE }, { "203.0.113.5", 40000, TRUE } };
     SdpSlotSource slots[SDP_LINES_MAX];
     SdpAnswerParameters parameters = { .ufrag = "ABCDEFGHabcd", .password = "0123456789012345678901AB", .fingerprint = FINGERPRINT,
-                                       .session_id = 77, .session_version = 1, .candidates = candidates, .n_candidates = 2, .slots = slots };
+                                       .session_id = 77, .session_version = 1, .candidates = candidates, .n_candidates = 3, .slots = slots };
     char tracks[SDP_LINES_MAX][8];
 
     for (guint i = 0; i < SDP_LINES_MAX; i++) {
@@ -110,6 +110,7 @@ START_TEST(answers_chromium)
     ck_assert(has_line(answer, "a=setup:passive"));
     ck_assert(has_line(answer, "a=candidate:1 1 udp 2130706431 203.0.113.5 40000 typ host"));
     ck_assert(has_line(answer, "a=candidate:2 1 udp 2130706175 2001:db8::5 40000 typ host"));
+    ck_assert(has_line(answer, "a=candidate:3 1 tcp 1520434687 203.0.113.5 40000 typ host tcptype passive"));
     ck_assert_ptr_null(strstr(answer, "video-orientation"));
     ck_assert_ptr_null(strstr(answer, "abs-send-time"));
 }
@@ -416,7 +417,7 @@ END_TEST
 
 START_TEST(writes_a_fragment_that_it_can_read)
 {
-    SdpCandidate candidate = { "192.0.2.1", 4000 };
+    SdpCandidate candidate = { "192.0.2.1", 4000, FALSE };
     g_autofree char *text = sdp_fragment_build("ABCDEFGHabcd", "0123456789012345678901AB", "0", SDP_KIND_AUDIO, &candidate, 1);
     SdpFragment fragment;
 
