@@ -11,6 +11,8 @@ typedef struct {
     int port;
     char *web;
     char *items;
+    char *turn_urls;
+    char *turn_secret_file;
     char *add_admin;
     gboolean version;
 } Options;
@@ -24,6 +26,8 @@ parse_options(int *argc, char ***argv, Options *options, GError **error)
         { "port", 0, 0, G_OPTION_ARG_INT, &options->port, "Port; 0 lets the system choose; default: 8443", "P" },
         { "web", 0, 0, G_OPTION_ARG_FILENAME, &options->web, "Root of the pages", "DIR" },
         { "items", 0, 0, G_OPTION_ARG_FILENAME, &options->items, "Folder of the item catalogue", "DIR" },
+        { "turn-url", 0, 0, G_OPTION_ARG_STRING, &options->turn_urls, "TURN servers for networks that let nothing else through", "URL[,URL...]" },
+        { "turn-secret-file", 0, 0, G_OPTION_ARG_FILENAME, &options->turn_secret_file, "The secret that is shared with them (coturn: static-auth-secret)", "FILE" },
         { "add-admin", 0, 0, G_OPTION_ARG_STRING, &options->add_admin, "Add an administrator, password on standard input, and end", "ACCOUNT" },
         { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version and end", NULL },
         G_OPTION_ENTRY_NULL,
@@ -50,7 +54,7 @@ run(const Options *options, GError **error)
 {
     /* Relative paths in links and sockets must not depend on a later working directory. */
     g_autofree char *data = g_canonicalize_filename(options->data, NULL);
-    ServerConfig config = { data, options->address, options->port, options->web, options->items };
+    ServerConfig config = { data, options->address, options->port, options->web, options->items, options->turn_urls, options->turn_secret_file };
     g_autoptr(Server) server = NULL;
 
     if (options->add_admin)
@@ -82,6 +86,8 @@ main(int argc, char **argv)
     g_free(options.address);
     g_free(options.web);
     g_free(options.items);
+    g_free(options.turn_urls);
+    g_free(options.turn_secret_file);
     g_free(options.add_admin);
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -19,6 +19,7 @@
 #include "search-indexer.h"
 #include "socket.h"
 #include "token.h"
+#include "turn.h"
 
 /* Failed sign-ins within 15 minutes; an office of twenty may share one address. */
 #define ACCOUNT_FAILURES_MAX 5
@@ -69,6 +70,13 @@ make_parts(Server *server)
     server->files = worker_new(server->loop, "files");
 }
 
+static gboolean
+load_turn(Server *server, GError **error)
+{
+    server->turn = turn_new(server->config->turn_urls, server->config->turn_secret_file, error);
+    return server->turn || !server->config->turn_urls;
+}
+
 Server *
 server_new(const ServerConfig *config, const Clock *clock, GError **error)
 {
@@ -77,7 +85,8 @@ server_new(const ServerConfig *config, const Clock *clock, GError **error)
     server->config = config;
     server->clock = clock;
     server->catalogue = catalogue_load(config->items, error);
-    if (!server->catalogue || !data_directory_prepare(config->data, error) || !make_nobodys_hash(server, error))
+    if (!server->catalogue || !data_directory_prepare(config->data, error) || !make_nobodys_hash(server, error) ||
+        !load_turn(server, error))
         return NULL;
     server->secret = data_directory_secret(config->data, error);
     if (!server->secret)
@@ -179,6 +188,7 @@ server_free(Server *server)
     recorder_control_free(server->recorder);
     record_maker_free(server->records);
     sockets_free(server->sockets);
+    turn_free(server->turn);
     catalogue_free(server->catalogue);
     if (server->secret)
         g_bytes_unref(server->secret);

@@ -28,6 +28,7 @@ typedef struct RecordMaker RecordMaker;
 typedef struct Rooms Rooms;
 typedef struct SearchIndexer SearchIndexer;
 typedef struct Sockets Sockets;
+typedef struct Turn Turn;
 
 typedef struct {
     const char *data; /* the data directory */
@@ -35,6 +36,8 @@ typedef struct {
     int port;
     const char *web;   /* root of the pages */
     const char *items; /* folder of the catalogue */
+    const char *turn_urls;        /* NULL = no TURN; see turn.h */
+    const char *turn_secret_file;
 } ServerConfig;
 
 struct Server {
@@ -60,6 +63,7 @@ struct Server {
     Rooms *rooms;
     SearchIndexer *search;
     Sockets *sockets;
+    Turn *turn; /* NULL = none */
     gboolean failed;
     gboolean stopping; /* nothing is to be tried again */
     Throttle *account_throttle; /* failed sign-ins by account … */

@@ -116,7 +116,10 @@ static const FieldRule finding[] = { CHECKPOINT("checkpoint", 0), ENUM("result",
 static const FieldRule visit_end[] = { STRING("conclusion", FIELD_NULLABLE, 1, NOTE_MAX_CHARS), END };
 
 /* --- server to client --- */
-static const FieldRule no_server = INTEGER("ice_server", 0, 0, 0);
+static const FieldRule ice_url_element = STRING("url", 0, 1, NAME_MAX_CHARS);
+static const FieldRule ice_server_fields[] = { ARRAY("urls", 0, 1, 8, &ice_url_element), STRING("username", 0, 1, NAME_MAX_CHARS),
+                                               STRING("credential", 0, 1, NAME_MAX_CHARS), END };
+static const FieldRule ice_server_element = OBJECT("ice_server", 0, ice_server_fields);
 static const FieldRule welcome[] = { INTEGER("version", 0, 1, 1000),
                                      UUID("participant", FIELD_NULLABLE),
                                      ENUM("role", 0, role_values),
@@ -127,7 +130,7 @@ static const FieldRule welcome[] = { INTEGER("version", 0, 1, 1000),
                                      STRING("consent", FIELD_NULLABLE, 1, CODE_MAX_CHARS),
                                      OBJECT("visit", FIELD_NULLABLE, visit_fields),
                                      OBJECT("item", FIELD_NULLABLE, item_fields),
-                                     ARRAY("ice_servers", 0, 0, 0, &no_server),
+                                     ARRAY("ice_servers", 0, 0, 8, &ice_server_element),
                                      END };
 static const FieldRule error_fields[] = { STRING("re", FIELD_OPTIONAL, 1, CODE_MAX_CHARS), STRING("code", 0, 1, CODE_MAX_CHARS),
                                           OBJECT("message", 0, text_fields), STRING("detail", FIELD_OPTIONAL, 1, NOTE_MAX_CHARS),

@@ -5,6 +5,7 @@
 #include "../media-control.h"
 #include "../model/model.h"
 #include "../tokens.h"
+#include "../turn.h"
 #include "bounded-json.h"
 #include "field-rules.h"
 #include "log.h"
@@ -50,7 +51,7 @@ speaks_our_version(const json_t *message)
 static void
 send_welcome(Call *call, Socket *socket, json_t *fields)
 {
-    json_t *welcome = json_pack("{s:s, s:i, s:[]}", "type", "welcome", "version", MESSAGE_VERSION, "ice_servers");
+    json_t *welcome = json_pack("{s:s, s:i}", "type", "welcome", "version", MESSAGE_VERSION);
 
     if (call->id)
         json_object_set_new(welcome, "re", json_string(call->id));
@@ -65,8 +66,8 @@ enter_lobby(Call *call)
     Socket *socket = call_socket(call);
 
     send_welcome(call, socket,
-                 json_pack("{s:n, s:s, s:s, s:n, s:s, s:n, s:n, s:n, s:n}", "participant", "role", role_name(socket->role), "name", socket->name,
-                           "resume", "media", "none", "state", "consent", "visit", "item"));
+                 json_pack("{s:n, s:s, s:s, s:n, s:s, s:n, s:n, s:n, s:n, s:[]}", "participant", "role", role_name(socket->role), "name", socket->name,
+                           "resume", "media", "none", "state", "consent", "visit", "item", "ice_servers"));
     socket_enter_lobby(socket);
     lobby_welcome(call->server->lobby, socket);
     call_free(call);
@@ -94,10 +95,11 @@ enter_room(Call *call)
     json_t *item = catalogue_item(call->server->catalogue, field_string(room_visit_json(room), "item_code"));
 
     send_welcome(call, socket,
-                 json_pack("{s:s, s:O, s:O, s:s, s:s, s:O, s:O, s:o, s:O}", "participant", id, "role", json_object_get(call->extra, "role"),
+                 json_pack("{s:s, s:O, s:O, s:s, s:s, s:O, s:O, s:o, s:O, s:o}", "participant", id, "role", json_object_get(call->extra, "role"),
                            "name", json_object_get(call->extra, "name"), "resume", resume, "media", alive ? "alive" : "none", "state",
                            json_object_get(call->extra, "state"), "consent", json_object_get(call->extra, "consent"), "visit",
-                           visit_for_message(room_visit_json(room)), "item", item ? item : json_null()));
+                           visit_for_message(room_visit_json(room)), "item", item ? item : json_null(), "ice_servers",
+                           turn_ice_servers(call->server->turn, id, server_now(call->server))));
     socket_enter_room(socket, visit, id, role_from_name(field_string(call->extra, "role")));
     socket_send(socket, room_message(room, id));
     if (alive && member->slots)

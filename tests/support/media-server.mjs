@@ -80,7 +80,7 @@ export async function servePage() {
     return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
 }
 
-/** One participant in a page of its own: publishes a camera and receives on slots. `options.port`: its datagrams go there, as to a Netsim or UdpRelay. */
+/** One participant in a page of its own: publishes a camera and receives on slots. `options.configuration`: of its RTCPeerConnection. `options.port`: its datagrams go there, as to a Netsim or UdpRelay. */
 export class Caller {
     static async open(browser, url, media, room, participant, options = {}) {
         const caller = Object.assign(new Caller(), { media, room, participant, options });
@@ -93,9 +93,9 @@ export class Caller {
 
     /** Offers anew; the former RTCPeerConnection, if any, is left open as after a change of network: the server ends it. */
     async call() {
-        const { send = true, slots = 2, codec = null, order = 0, video = { width: 320, height: 180, frameRate: 15 } } = this.options;
-        const sdp = await this.page.evaluate(async ({ send, slots, codec, video }) => {
-            const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+        const { send = true, slots = 2, codec = null, configuration = {}, order = 0, video = { width: 320, height: 180, frameRate: 15 } } = this.options;
+        const sdp = await this.page.evaluate(async ({ send, slots, codec, video, configuration }) => {
+            const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle', ...configuration });
             (window.former ??= []).push(window.pc);
             window.pc = pc;
             document.body.replaceChildren();
@@ -118,7 +118,7 @@ export class Caller {
             }
             await pc.setLocalDescription();
             return pc.localDescription.sdp;
-        }, { send, slots, codec, video });
+        }, { send, slots, codec, video, configuration });
         const answer = await this.media.offer(this.room, { participant: this.participant, publish: send ? 1 : 0, order }, sdp);
         if (answer.status !== 201)
             throw new Error(`offer of ${this.participant}: ${answer.status} ${answer.text}`);

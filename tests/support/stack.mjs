@@ -29,7 +29,7 @@ export const STAFF = {
     wuhao: { role: 'observer', name: '吴昊' },
 };
 
-async function freePort(kind) {
+export async function freePort(kind) {
     if (kind === 'udp') {
         const socket = createSocket('udp4').bind(0, '127.0.0.1');
         await once(socket, 'listening');
@@ -76,7 +76,7 @@ export class Stack {
             media: stack.daemon('media', 'media-server/yuntakan-media',
                 ['--listen', '127.0.0.1', '--udp-port', String(stack.udpPort), '--announce', '127.0.0.1', '--workers', '1', ...(options.mediaArgs ?? [])]),
             signaling: stack.daemon('signaling', 'signaling/yuntakan-signaling',
-                ['--listen', '127.0.0.1', '--port', String(stack.port), '--web', join(build, 'web'), '--items', join(top, 'data/items')]),
+                ['--listen', '127.0.0.1', '--port', String(stack.port), '--web', join(build, 'web'), '--items', join(top, 'data/items'), ...(options.signalingArgs ?? [])]),
         };
         return stack;
     }

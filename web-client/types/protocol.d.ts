@@ -100,6 +100,7 @@ export interface Welcome {
     consent: string | null;
     visit: Visit | null;
     item: Item | null;
+    /** TURN servers with credentials that expire; a later `welcome` brings new ones. */
     ice_servers: RTCIceServer[];
 }
 

@@ -47,7 +47,8 @@ const condition = oneOf('good', 'fair', 'poor', 'none');
 /** Section 3, and the answers of the introduction. @type {Record<string, Record<string, Check>>} */
 const fromServer = {
     'welcome': { re: text, version: number, participant: optional(text), role: text, name: text, resume: optional(text),
-        media: oneOf('alive', 'none'), visit: optional(visit), item: optional(object) },
+        media: oneOf('alive', 'none'), visit: optional(visit), item: optional(object),
+        ice_servers: list(shaped({ urls: list(text), username: text, credential: text })) },
     'room': { visit, participants: list(shaped({ id: text, role: text, name: text, state: text })),
         checkpoint: optional(shaped({ code: text })), findings: list(shaped({ checkpoint: text, result, revision: number })),
         stills: list(shaped({ id: text })), marks: list(object), recording: optional(shaped({ recording: text, state: text })) },
