@@ -198,6 +198,8 @@ add_track(Connection *connection, RtpReceiver *receiver, guint index)
     for (guint i = 0; i < rtp_receiver_track_count(receiver); i++)
         ordinal += connection->negotiation->lines[connection->tracks[i].line].kind == line->kind;
     track = rtp_receiver_add_track(receiver, &config);
+    if (line->remote_ssrc)
+        worker_add_ssrc(connection->worker, connection, line->remote_ssrc);
     if (track >= 0)
         connection->tracks[track] = (TrackLine){index, ordinal};
 }

@@ -21,6 +21,7 @@
 #define RECEIVE_BATCH 64
 #define RECEIVE_BYTES                                                                                        \
     2048 /* an Ethernet frame, and DTLS flights of jumbo frames are cut, which DTLS survives */
+#define RTP_HEADER_BYTES 12
 #define RECEIVE_ROUNDS 4 /* per wake-up, so that timers and mail are not starved by a flood */
 #define SOCKET_BUFFER  (4 * 1024 * 1024)
 #define CANDIDATES_MAX 16
@@ -69,6 +70,7 @@ struct Worker {
     gint64 next_tick_us;
     GHashTable *rooms;      /* id -> Room */
     GHashTable *by_key;     /* guint64 -> Connection */
+    GHashTable *by_ssrc;    /* guint32 -> Connection that announced it */
     GHashTable *by_address; /* NetAddress -> Connection */
     GPtrArray *connections;
     GPtrArray *awake;     /* connections to look at before sleeping */
@@ -301,6 +303,7 @@ worker_new(const WorkerConfig *config, GError **error)
     worker->mail = g_array_new(FALSE, FALSE, sizeof(Mail));
     worker->rooms = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)room_free);
     worker->by_key = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    worker->by_ssrc = g_hash_table_new(NULL, NULL);
     worker->by_address = g_hash_table_new_full(net_address_hash, net_address_equal, g_free, NULL);
     worker->connections = g_ptr_array_new();
     worker->awake = g_ptr_array_new();
@@ -345,6 +348,7 @@ worker_free(Worker *worker)
     g_hash_table_unref(worker->rooms);
     tcp_streams_free(worker->streams);
     g_hash_table_unref(worker->by_key);
+    g_hash_table_unref(worker->by_ssrc);
     g_hash_table_unref(worker->by_address);
     g_ptr_array_unref(worker->connections);
     g_ptr_array_unref(worker->awake);
@@ -380,13 +384,18 @@ worker_port(const Worker *worker)
 static Connection *
 find_connection(Worker *worker, const NetAddress *from, const guint8 *data, gsize length)
 {
+    Connection *connection;
     guint64 key;
 
     /* A check is looked up by its key even when the address is known: a browser may use one port for its next
      * connection. */
     if (peer_transport_peek_key(data, length, &key))
         return g_hash_table_lookup(worker->by_key, &key);
-    return g_hash_table_lookup(worker->by_address, from);
+    connection = g_hash_table_lookup(worker->by_address, from);
+    /* RTP of somebody whose address has changed? RTCP waits for it. */
+    if (!connection && length >= RTP_HEADER_BYTES && data[0] >> 6 == 2 && !(data[1] >= 192 && data[1] <= 223))
+        connection = g_hash_table_lookup(worker->by_ssrc, GUINT_TO_POINTER((guint)data[8] << 24 | (guint)data[9] << 16 | (guint)data[10] << 8 | data[11]));
+    return connection;
 }
 
 static void
@@ -711,12 +720,25 @@ worker_add_connection(Worker *worker, Connection *connection, guint64 key)
 }
 
 void
+worker_add_ssrc(Worker *worker, Connection *connection, guint32 ssrc)
+{
+    g_hash_table_replace(worker->by_ssrc, GUINT_TO_POINTER(ssrc), connection);
+}
+
+static gboolean
+is_of(gpointer ssrc, gpointer connection, gpointer wanted)
+{
+    return connection == wanted;
+}
+
+void
 worker_remove_connection(Worker *worker, Connection *connection, guint64 key)
 {
     if (g_hash_table_lookup(worker->by_key, &key) == connection)
         g_hash_table_remove(worker->by_key, &key);
     if (g_ptr_array_remove_fast(worker->connections, connection)) /* else it never got its key */
         g_atomic_int_add(worker->config.node_connections, -1);
+    g_hash_table_foreach_remove(worker->by_ssrc, is_of, connection);
     g_ptr_array_remove_fast(worker->awake, connection);
 }
 

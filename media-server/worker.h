@@ -80,6 +80,8 @@ const SdpCandidate *worker_candidates(const Worker *worker, guint *ret_n);
 /** Puts the connection in the tables by which datagrams find it. FALSE when its key is taken already (make
  * the transport anew). */
 gboolean worker_add_connection(Worker *worker, Connection *connection, guint64 key);
+/** An SSRC that the connection will send: by it a packet from a strange address finds its connection, see peer-transport.h. */
+void worker_add_ssrc(Worker *worker, Connection *connection, guint32 ssrc);
 void worker_remove_connection(Worker *worker, Connection *connection, guint64 key);
 /** The transport's `address` handler. */
 void worker_address(Worker *worker, Connection *connection, const NetAddress *address, gboolean valid);

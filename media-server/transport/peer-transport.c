@@ -7,6 +7,10 @@
 #include "srtp-context.h"
 
 #define SILENCE_US         (5 * G_USEC_PER_SEC)
+/* A browser checks the pair that it uses every 2.5 s; later than this nobody is there. */
+#define MOVE_US            (10 * G_USEC_PER_SEC)
+/* What may be sent to an address without a check at once: a key frame and more. */
+#define MOVE_CREDIT_MAX    (256 * 1024)
 #define CONNECT_TIMEOUT_US (30 * G_USEC_PER_SEC)
 
 struct PeerTransport {
@@ -19,6 +23,8 @@ struct PeerTransport {
     char remote_password[ICE_PASSWORD_MAX + 1];
     DtlsEndpoint *dtls;
     NetAddress dtls_from; /* a pair that sent DTLS: where we answer before a pair is selected */
+    NetAddress moved;     /* whence authentic media comes, without a check so far; family NONE = from the selected pair */
+    gint64 moved_us, moved_credit;
     SrtpProfile profile;
     SrtpContext *unprotect;
     gint64 created_us;
@@ -88,11 +94,23 @@ peer_transport_new(const PeerTransportConfig *config, gint64 now_us, GError **er
     return transport->dtls ? g_steal_pointer(&transport) : NULL;
 }
 
+/* Forgets where the peer seemed to have moved, for it has a pair there now, or does not stay. */
+static void
+end_move(PeerTransport *transport)
+{
+    NetAddress moved = transport->moved;
+
+    transport->moved.family = NET_FAMILY_NONE;
+    if (moved.family != NET_FAMILY_NONE && !ice_lite_agent_has_pair(&transport->ice, &moved))
+        transport->handlers->address(transport->user, &moved, FALSE);
+}
+
 void
 peer_transport_free(PeerTransport *transport)
 {
     if (!transport)
         return;
+    end_move(transport);
     for (guint i = 0; i < ICE_PAIRS_MAX; i++)
         if (transport->ice.pairs[i].address.family != NET_FAMILY_NONE)
             transport->handlers->address(transport->user, &transport->ice.pairs[i].address, FALSE);
@@ -169,6 +187,7 @@ receive_stun(PeerTransport *transport, const NetAddress *from, const guint8 *dat
         return;
     }
     transport->stats.stun_requests++;
+    end_move(transport);
     transport->stats.address_changes += outcome.selected_changed && transport->state != PEER_CONNECTING;
     heard(transport, now_us);
     connect_when_ready(transport);
@@ -232,7 +251,35 @@ renew_consent(PeerTransport *transport, const NetAddress *from, gint64 now_us)
 }
 
 static void
-receive_srtp(PeerTransport *transport, const NetAddress *from, guint8 *data, gsize length, gint64 now_us)
+deliver(PeerTransport *transport, guint8 *data, gsize length, gboolean rtcp, gint64 now_us)
+{
+    heard(transport, now_us);
+    if (rtcp) {
+        transport->stats.rtcp_packets++;
+        transport->handlers->rtcp(transport->user, data, length, now_us);
+    } else {
+        transport->stats.rtp_packets++;
+        transport->handlers->rtp(transport->user, data, length, now_us);
+    }
+}
+
+/* Before the packet is delivered: what it causes to be sent goes to the new address. */
+static void
+note_move(PeerTransport *transport, const NetAddress *from, gsize length, gint64 now_us)
+{
+    if (!net_address_equal(&transport->moved, from)) {
+        end_move(transport);
+        transport->moved = *from;
+        transport->moved_us = now_us;
+        transport->moved_credit = 0;
+        transport->stats.moves++;
+        transport->handlers->address(transport->user, from, TRUE);
+    }
+    transport->moved_credit = MIN(transport->moved_credit + (gint64) length, MOVE_CREDIT_MAX);
+}
+
+static void
+receive_srtp(PeerTransport *transport, const NetAddress *from, guint8 *data, gsize length, gboolean known, gint64 now_us)
 {
     gboolean rtcp = is_rtcp(data, length);
     SrtpStatus status = SRTP_MALFORMED;
@@ -246,16 +293,21 @@ receive_srtp(PeerTransport *transport, const NetAddress *from, guint8 *data, gsi
     } else if (status != SRTP_OK) {
         transport->stats.srtp_refused++;
     } else {
-        heard(transport, now_us);
-        renew_consent(transport, from, now_us);
-        if (rtcp) {
-            transport->stats.rtcp_packets++;
-            transport->handlers->rtcp(transport->user, data, plain, now_us);
-        } else {
-            transport->stats.rtp_packets++;
-            transport->handlers->rtp(transport->user, data, plain, now_us);
-        }
+        if (!known)
+            note_move(transport, from, length, now_us);
+        else
+            renew_consent(transport, from, now_us);
+        if (known && transport->moved.family != NET_FAMILY_NONE)
+            end_move(transport); /* the old path lives: somebody else repeats its packets, or they overtook each other */
+        deliver(transport, data, plain, rtcp, now_us);
     }
+}
+
+/* Only while a call runs, only what looks like SRTP: everything else must wait for a check. */
+static gboolean
+may_have_moved(const PeerTransport *transport, const guint8 *data)
+{
+    return transport->ice.selected && transport->unprotect && data[0] >= 128 && data[0] <= 191;
 }
 
 void
@@ -268,12 +320,14 @@ peer_transport_receive(PeerTransport *transport, const NetAddress *from, guint8 
      * make us do public-key operations and send certificates to third parties. */
     if (data[0] <= 3)
         receive_stun(transport, from, data, length, now_us);
+    else if (!ice_lite_agent_has_pair(&transport->ice, from) && may_have_moved(transport, data))
+        receive_srtp(transport, from, data, length, FALSE, now_us);
     else if (!ice_lite_agent_has_pair(&transport->ice, from))
         transport->stats.foreign++;
     else if (data[0] >= 20 && data[0] <= 63)
         receive_dtls(transport, from, data, length, now_us);
     else if (data[0] >= 128 && data[0] <= 191)
-        receive_srtp(transport, from, data, length, now_us);
+        receive_srtp(transport, from, data, length, TRUE, now_us);
     else
         transport->stats.foreign++;
 }
@@ -284,6 +338,8 @@ expire_pairs(PeerTransport *transport, gint64 now_us)
     NetAddress removed;
     gboolean had_selected = transport->ice.selected != NULL;
 
+    if (transport->moved.family != NET_FAMILY_NONE && now_us - transport->moved_us >= MOVE_US)
+        end_move(transport);
     while (ice_lite_agent_expire(&transport->ice, now_us, &removed))
         transport->handlers->address(transport->user, &removed, FALSE);
     if (had_selected && !transport->ice.selected)
@@ -316,6 +372,8 @@ peer_transport_next_timeout(const PeerTransport *transport)
         next = MIN(next, transport->created_us + CONNECT_TIMEOUT_US);
     if (transport->state == PEER_CONNECTED)
         next = MIN(next, transport->heard_us + SILENCE_US);
+    if (transport->moved.family != NET_FAMILY_NONE)
+        next = MIN(next, transport->moved_us + MOVE_US);
     return next;
 }
 
@@ -323,6 +381,7 @@ gboolean
 peer_transport_seal_rtp(PeerTransport *transport, guint8 *packet, gsize header_length, const guint8 *payload, gsize payload_length,
                         gsize capacity, gsize *ret_length)
 {
+    transport->moved_credit -= (gint64) (header_length + payload_length);
     return transport->protect && srtp_context_seal_rtp(transport->protect, packet, header_length, payload, payload_length, capacity,
                                                        ret_length) == SRTP_OK;
 }
@@ -330,6 +389,7 @@ peer_transport_seal_rtp(PeerTransport *transport, guint8 *packet, gsize header_l
 gboolean
 peer_transport_protect_rtcp(PeerTransport *transport, guint8 *packet, gsize length, gsize capacity, gsize *ret_length)
 {
+    transport->moved_credit -= (gint64) length;
     return transport->protect && srtp_context_protect_rtcp(transport->protect, packet, length, capacity, ret_length) == SRTP_OK;
 }
 
@@ -344,6 +404,8 @@ peer_transport_touches(const PeerTransport *transport, gconstpointer ret_touches
 const NetAddress *
 peer_transport_remote(const PeerTransport *transport)
 {
+    if (transport->moved.family != NET_FAMILY_NONE && transport->moved_credit > 0)
+        return &transport->moved;
     return transport->ice.selected ? &transport->ice.selected->address : NULL;
 }
 

@@ -16,6 +16,11 @@
  *   CLOSED: consent expired (RFC 7675: no valid check for 30 s; also when it never connected), DTLS close_notify or failure,
  *   or peer_transport_close().
  *
+ * When a NAT gives the peer another address in the middle of a call, nobody tells the peer, and its next check may be seconds away. Authentic, fresh
+ * SRTP from a strange address is therefore taken, and until a check decides, as many bytes as came from there are sent there in place of the selected
+ * pair: never more, so that whoever repeats packets from an address of his choice gains nothing by it (the rule of RFC 9000, section 8.1). The worker finds
+ * the connection of such a packet by its SSRC.
+ *
  * Handlers may call every function here on the same transport except receive, poll, close and free: note the wish and act after.
  */
 #pragma once
@@ -112,7 +117,7 @@ gboolean peer_transport_protect_rtcp(PeerTransport *transport, guint8 *packet, g
 /** What sealing touches, to be fetched into the cache before. Where there are no keys yet, the rest stays as it is. */
 void peer_transport_touches(const PeerTransport *transport, gconstpointer ret_touches[4]);
 
-/** The address of the selected pair; NULL before the first nominated check. */
+/** The address of the selected pair, or where the peer has moved to as far as that may be sent to; NULL before the first nominated check. */
 const NetAddress *peer_transport_remote(const PeerTransport *transport);
 
 PeerState peer_transport_state(const PeerTransport *transport);
@@ -128,6 +133,7 @@ typedef struct {
     guint64 srtp_replayed;      /* seen already, or older than the window */
     guint64 foreign;            /* DTLS or SRTP from an address that passed no check, or no protocol of RFC 7983 */
     guint64 address_changes;    /* of the selected pair */
+    guint64 moves;              /* authentic media from an address without a check */
 } PeerTransportStats;
 const PeerTransportStats *peer_transport_stats(const PeerTransport *transport);
 

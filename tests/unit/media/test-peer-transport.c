@@ -137,17 +137,18 @@ START_TEST(follows_the_peer_to_another_address)
     net_address_parse(&mobile, "198.51.100.7", 5060);
     peer.address = mobile;
 
-    /* Before the first check from there it is a stranger. */
-    media_peer_send_rtp(&peer, 1, 100);
-    ck_assert_uint_eq(peer.n_rtp, 0);
+    /* Before the first check from there it is a stranger to everything but authentic media. */
+    media_peer_inject(&peer, (const guint8 *) "\x16\xfe\xfd handshake", 13);
     ck_assert_uint_eq(peer_transport_stats(peer.transport)->foreign, 1);
+    media_peer_send_rtp(&peer, 1, 100);
+    ck_assert_uint_eq(peer.n_rtp, 1);
     /* A check alone does not move the media, the nomination does. */
     media_peer_check(&peer, FALSE);
     ck_assert(net_address_equal(peer_transport_remote(peer.transport), &wifi));
     media_peer_check(&peer, TRUE);
     ck_assert(net_address_equal(peer_transport_remote(peer.transport), &mobile));
     media_peer_send_rtp(&peer, 2, 100);
-    ck_assert_uint_eq(peer.n_rtp, 1);
+    ck_assert_uint_eq(peer.n_rtp, 2);
     ck_assert_uint_eq(peer_transport_stats(peer.transport)->address_changes, 1);
     ck_assert_uint_eq(peer.n_states, 1); /* it was connected all the time */
 
@@ -158,6 +159,74 @@ START_TEST(follows_the_peer_to_another_address)
     }
     ck_assert_uint_eq(g_hash_table_size(peer.addresses), 1);
     ck_assert_int_eq(peer_transport_state(peer.transport), PEER_CONNECTED);
+    media_peer_stop(&peer);
+}
+END_TEST
+
+/* A NAT that forgets: media comes from another port, and nobody has told the peer. */
+START_TEST(media_from_a_new_address_is_taken_and_answered_in_kind)
+{
+    MediaPeer peer = { 0 };
+    NetAddress old, new;
+    gsize sent = 0;
+    guint16 sequence = 100;
+
+    media_peer_start(&peer);
+    media_peer_connect(&peer);
+    media_peer_send_rtp(&peer, sequence++, 100);
+    old = peer.address;
+    peer.address.port++;
+    new = peer.address;
+
+    /* Garbage moves nothing. */
+    media_peer_inject(&peer, (const guint8 *) "\x80\x60garbage and more garbage", 28);
+    ck_assert(net_address_equal(peer_transport_remote(peer.transport), &old));
+    media_peer_send_rtp(&peer, sequence++, 1000);
+    ck_assert_uint_eq(peer.n_rtp, 2);
+    ck_assert_uint_eq(peer_transport_stats(peer.transport)->moves, 1);
+    ck_assert(g_hash_table_contains(peer.addresses, &new));
+
+    /* No more goes there than came from there. */
+    ck_assert(net_address_equal(peer_transport_remote(peer.transport), &new));
+    for (guint16 i = 1; net_address_equal(peer_transport_remote(peer.transport), &new); i++) {
+        ck_assert(media_peer_receive_rtp(&peer, i, 300));
+        sent += 300;
+    }
+    ck_assert_uint_lt(sent, 1000 + 300);
+    ck_assert(net_address_equal(peer_transport_remote(peer.transport), &old));
+
+    /* The check that follows makes it the pair. */
+    media_peer_check(&peer, TRUE);
+    ck_assert(net_address_equal(peer_transport_remote(peer.transport), &new));
+    ck_assert(g_hash_table_contains(peer.addresses, &new));
+    ck_assert_uint_eq(peer.n_states, 1);
+    media_peer_stop(&peer);
+}
+END_TEST
+
+/* Whoever repeats a packet from elsewhere, faster than its sender, gains nothing while the sender is there. */
+START_TEST(a_move_ends_when_the_old_path_speaks_or_nobody_checks)
+{
+    MediaPeer peer = { 0 };
+    NetAddress old;
+
+    media_peer_start(&peer);
+    media_peer_connect(&peer);
+    old = peer.address;
+    peer.address.port = 9999;
+    media_peer_send_rtp(&peer, 1, 1000);
+    ck_assert(!net_address_equal(peer_transport_remote(peer.transport), &old));
+    peer.address = old;
+    media_peer_send_rtp(&peer, 2, 100);
+    ck_assert(net_address_equal(peer_transport_remote(peer.transport), &old));
+    ck_assert_uint_eq(g_hash_table_size(peer.addresses), 1);
+
+    peer.address.port = 9999;
+    media_peer_send_rtp(&peer, 3, 1000);
+    ck_assert_uint_eq(g_hash_table_size(peer.addresses), 2);
+    media_peer_pass(&peer, 11 * G_USEC_PER_SEC);
+    ck_assert(net_address_equal(peer_transport_remote(peer.transport), &old));
+    ck_assert_uint_eq(g_hash_table_size(peer.addresses), 1);
     media_peer_stop(&peer);
 }
 END_TEST
@@ -398,6 +467,8 @@ main(void)
     tcase_add_loop_test(tcase, refuses_a_peer_without_our_protection_profiles, 0, 2);
     tcase_add_test(tcase, retransmits_a_lost_flight);
     tcase_add_test(tcase, follows_the_peer_to_another_address);
+    tcase_add_test(tcase, media_from_a_new_address_is_taken_and_answered_in_kind);
+    tcase_add_test(tcase, a_move_ends_when_the_old_path_speaks_or_nobody_checks);
     tcase_add_test(tcase, survives_an_ice_restart);
     tcase_add_test(tcase, is_disconnected_by_silence_and_closed_without_consent);
     tcase_add_test(tcase, gives_up_when_nobody_comes);
