@@ -422,8 +422,8 @@ participant_json(const Room *room, const json_t *row)
 {
     const Member *member = g_hash_table_lookup(room->members, field_string(row, "id"));
 
-    return json_pack("{s:O, s:O, s:O, s:s, s:b, s:b, s:b}", "id", json_object_get(row, "id"), "role", json_object_get(row, "role"), "name",
-                     json_object_get(row, "name"), "state", presence(room, row, member), "audio", member && member->audio, "video",
+    return json_pack("{s:O, s:O, s:O, s:s?, s:s?, s:s, s:b, s:b, s:b}", "id", json_object_get(row, "id"), "role", json_object_get(row, "role"), "name",
+                     json_object_get(row, "name"), "credential", field_string(row, "credential"), "title", field_string(row, "title"), "state", presence(room, row, member), "audio", member && member->audio, "video",
                      member && member->video, "paused", member && member->paused);
 }
 
@@ -466,20 +466,35 @@ recording_json(const Room *room)
                      alarm && *alarm ? alarm : NULL, "bytes", (json_int_t) field_integer(room->recording, "bytes"));
 }
 
+/* What inspectors say among themselves is not the applicant's, nor is what was measured before it is in the record. */
+static json_t *
+inspection_json(const Room *room, gboolean staff)
+{
+    static const char *const everybodys[] = { "director", "acts", "challenges" };
+    json_t *steps = json_object_get(room->state, "inspection"), *own;
+
+    if (!json_is_object(steps) || staff)
+        return json_is_object(steps) ? json_incref(steps) : json_null();
+    own = json_object();
+    for (gsize i = 0; i < G_N_ELEMENTS(everybodys); i++)
+        json_object_set(own, everybodys[i], json_object_get(steps, everybodys[i]));
+    return own;
+}
+
 json_t *
 room_message(const Room *room, const char *participant)
 {
     gboolean staff = (room_role(room, participant) & ROLE_STAFF) != 0;
     gboolean inside = staff || room_is_admitted(room, participant) || room_visit_state(room) == VISIT_ENDED;
 
-    return json_pack("{s:s, s:I, s:o, s:o, s:O, s:o, s:o, s:o, s:o, s:o}", "type", "room", "revision", (json_int_t) room->revision, "visit",
+    return json_pack("{s:s, s:I, s:o, s:o, s:O, s:o, s:o, s:o, s:o, s:o, s:o}", "type", "room", "revision", (json_int_t) room->revision, "visit",
                      visit_for_message(room_visit_json(room)), "participants", participants_json(room, inside ? NULL : participant),
                      "checkpoint",
                      inside ? json_object_get(room->state, "checkpoint") : json_null(), "findings",
                      staff ? json_incref(json_object_get(room->state, "findings")) : json_array(), "stills",
                      inside ? json_incref(json_object_get(room->state, "stills")) : json_array(), "marks",
                      inside ? json_incref(json_object_get(room->state, "marks")) : json_array(), "recording",
-                     inside ? recording_json(room) : json_null(), "record",
+                     inside ? recording_json(room) : json_null(), "inspection", inside ? inspection_json(room, staff) : json_null(), "record",
                      inside && json_object_get(room->state, "record") ? json_incref(json_object_get(room->state, "record")) : json_null());
 }
 

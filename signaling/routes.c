@@ -1,6 +1,7 @@
 #include "routes.h"
 
 #include "api/api-records.h"
+#include "api/api-steps.h"
 #include "api/api.h"
 #include "api/playback.h"
 #include "api/static.h"
@@ -34,6 +35,9 @@ static const HttpRoute routes[] = {
     { "DELETE", "/api/invitations/{invitation}", api_invitation_revoke, 0, NULL },
     { "PUT", "/api/visits/{visit}/stills/{still}", api_still_put, STILL_BYTES_MAX, NULL },
     { "GET", "/api/visits/{visit}/stills/{still}", api_still_get, 0, NULL },
+    { "GET", "/api/users/{user}/credential", api_credential_get, 0, NULL },
+    { "PUT", "/api/users/{user}/credential", api_credential_put, REST_BODY_MAX, NULL },
+    { "PUT", "/api/cases/{case}/place", api_case_place, REST_BODY_MAX, NULL },
     { "GET", "/api/visits/{visit}/records", api_record_list, 0, NULL },
     { "POST", "/api/visits/{visit}/records", api_record_conclude, REST_BODY_MAX, NULL },
     { "GET", "/api/visits/{visit}/records/{version}", api_record_get, 0, NULL },

@@ -113,6 +113,23 @@ static const FieldRule media_state[] = { BOOLEAN("audio", 0), BOOLEAN("video", 0
 static const FieldRule checkpoint[] = { CHECKPOINT("checkpoint", 0), END };
 static const FieldRule finding[] = { CHECKPOINT("checkpoint", 0), ENUM("result", FIELD_NULLABLE, result_values),
                                      STRING("note", 0, 0, NOTE_MAX_CHARS), INTEGER("revision", 0, 0, G_MAXINT32), END };
+static const char *const act_values[] = { "notice-read", "credentials-shown", "identity-checked", "premises-checked", "rights-explained", "record-read", NULL };
+static const char *const challenge_values[] = { "number", "object", NULL };
+static const char *const challenge_result_values[] = { "passed", "failed", NULL };
+static const char *const draw_values[] = { "line", "point", "clear", NULL };
+static const char *const camera_values[] = { "torch", "flip", "zoom", NULL };
+static const FieldRule coordinate_element = NUMBER("coordinate", 0, 0, 1);
+static const FieldRule act[] = { ENUM("act", 0, act_values), END };
+static const FieldRule challenge[] = { ENUM("kind", 0, challenge_values), END };
+static const FieldRule challenge_judge[] = { UUID("challenge", 0), ENUM("result", 0, challenge_result_values), END };
+static const FieldRule measure[] = { CHECKPOINT("checkpoint", 0), STRING("value", 0, 1, 16), STRING("unit", FIELD_OPTIONAL | FIELD_NULLABLE, 1, 8),
+                                     UUID("still", FIELD_OPTIONAL | FIELD_NULLABLE), END };
+static const FieldRule correction[] = { CHECKPOINT("checkpoint", 0), UUID("before", 0), UUID("after", 0), END };
+static const FieldRule direct[] = { UUID("director", FIELD_NULLABLE), END };
+static const FieldRule private_note[] = { STRING("words", 0, 1, NOTE_MAX_CHARS), END };
+/* x, y, x, y, … from 0 to 1 over the picture; a stroke of 256 places is long. */
+static const FieldRule draw[] = { ENUM("kind", 0, draw_values), ARRAY("points", 0, 0, 512, &coordinate_element), UUID("still", FIELD_OPTIONAL | FIELD_NULLABLE), END };
+static const FieldRule camera[] = { ENUM("command", 0, camera_values), NUMBER("value", FIELD_NULLABLE, 0, 100), END };
 static const FieldRule visit_end[] = { STRING("conclusion", FIELD_NULLABLE, 1, NOTE_MAX_CHARS), END };
 
 /* --- server to client --- */
@@ -147,6 +164,7 @@ static const FieldRule room[] = { INTEGER("revision", 0, 1, G_MAXINT64),
 static const FieldRule slots[] = { ARRAY("slots", 0, 0, 64, &slot_element), END };
 static const FieldRule reason[] = { STRING("reason", 0, 1, CODE_MAX_CHARS), END };
 static const FieldRule still_request[] = { UUID("still", 0), CHECKPOINT("checkpoint", FIELD_NULLABLE), END };
+static const FieldRule drawn[] = { UUID("by", 0), ENUM("kind", 0, draw_values), ARRAY("points", 0, 0, 512, &coordinate_element), UUID("still", FIELD_NULLABLE), END };
 static const FieldRule lobby[] = { ARRAY("visits", 0, 0, 500, &lobby_visit_element), END };
 
 static const FieldRule *const fields_of[MESSAGE_COUNT] = {
@@ -163,6 +181,15 @@ static const FieldRule *const fields_of[MESSAGE_COUNT] = {
     [MESSAGE_CHECKPOINT_END] = checkpoint,
     [MESSAGE_FINDING] = finding,
     [MESSAGE_STILL_TAKE] = nothing,
+    [MESSAGE_ACT] = act,
+    [MESSAGE_CHALLENGE] = challenge,
+    [MESSAGE_CHALLENGE_JUDGE] = challenge_judge,
+    [MESSAGE_MEASURE] = measure,
+    [MESSAGE_CORRECTION] = correction,
+    [MESSAGE_DIRECT] = direct,
+    [MESSAGE_PRIVATE_NOTE] = private_note,
+    [MESSAGE_DRAW] = draw,
+    [MESSAGE_CAMERA] = camera,
     [MESSAGE_VISIT_END] = visit_end,
     [MESSAGE_LEAVE] = nothing,
     [MESSAGE_WELCOME] = welcome,
@@ -172,6 +199,8 @@ static const FieldRule *const fields_of[MESSAGE_COUNT] = {
     [MESSAGE_SLOTS] = slots,
     [MESSAGE_MEDIA_LOST] = reason,
     [MESSAGE_STILL_REQUEST] = still_request,
+    [MESSAGE_CAMERA_REQUEST] = camera,
+    [MESSAGE_DRAWN] = drawn,
     [MESSAGE_LOBBY] = lobby,
     [MESSAGE_VISIT_ENDED] = reason,
 };

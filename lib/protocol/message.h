@@ -34,6 +34,15 @@ typedef enum { MESSAGE_TO_SERVER, MESSAGE_TO_CLIENT } MessageDirection;
     X(CHECKPOINT_END, "checkpoint-end")                                                                                \
     X(FINDING, "finding")                                                                                              \
     X(STILL_TAKE, "still-take")                                                                                        \
+    X(ACT, "act")                                                                                                      \
+    X(CHALLENGE, "challenge")                                                                                          \
+    X(CHALLENGE_JUDGE, "challenge-judge")                                                                              \
+    X(MEASURE, "measure")                                                                                              \
+    X(CORRECTION, "correction")                                                                                        \
+    X(DIRECT, "direct")                                                                                                \
+    X(PRIVATE_NOTE, "private-note")                                                                                    \
+    X(DRAW, "draw")                                                                                                    \
+    X(CAMERA, "camera")                                                                                                \
     X(VISIT_END, "visit-end")                                                                                          \
     X(LEAVE, "leave")
 
@@ -45,6 +54,8 @@ typedef enum { MESSAGE_TO_SERVER, MESSAGE_TO_CLIENT } MessageDirection;
     X(SLOTS, "slots")                                                                                                  \
     X(MEDIA_LOST, "media-lost")                                                                                        \
     X(STILL_REQUEST, "still-request")                                                                                  \
+    X(CAMERA_REQUEST, "camera-request")                                                                                \
+    X(DRAWN, "drawn")                                                                                                  \
     X(LOBBY, "lobby")                                                                                                  \
     X(VISIT_ENDED, "visit-ended")
 

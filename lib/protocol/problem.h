@@ -63,6 +63,8 @@
     X(STILL_NOT_JPEG, "still/not-jpeg", 415, "照片不是JPEG格式。", "The still is not a JPEG image.")                             \
     X(STILL_CONFLICT, "still/conflict", 409, "这张照片已经保存过,内容不同。", "Another image is already stored under this id.")          \
     X(STILL_NO_APPLICANT, "still/no-applicant", 409, "申请人不在线,无法拍照。", "No applicant is connected who could take the still.")    \
+    X(CHALLENGE_UNKNOWN, "challenge/unknown", 404, "没有这次随机验证。", "There is no such challenge.")                     \
+    X(VISIT_CONFLICT, "visit/conflict-of-interest", 409, "帮办过这个办件的人员不能参加它的踏勘。", "Whoever helped with this case may not inspect it.") \
     X(RECORD_NOT_FOUND, "record/not-found", 404, "没有这份核查记录。", "There is no such record.")                               \
     X(RECORD_STALE, "record/stale", 409, "记录内容已有变化,请看过最新的记录再签名。", "The record has changed; read the newest one, then sign.")   \
     X(RECORD_SIGNED, "record/signed", 409, "这份记录已经签署完毕。", "The record has been signed already.")                        \

@@ -1,5 +1,7 @@
 #include "model.h"
 
+#include "model-steps.h"
+
 #include "bounded-json.h"
 #include "clock.h"
 #include "field-rules.h"
@@ -255,7 +257,8 @@ model_device_check(StoreConnection *db, json_t *input, GError **error)
         json_t *data = json_pack("{s:s, s:O, s:O, s:O}", "participant", id, "lat", json_object_get(location, "lat"), "lon",
                                  json_object_get(location, "lon"), "accuracy_m", json_object_get(location, "accuracy_m"));
 
-        if (!model_outbox_entry(db, field_string(participant, "visit"), "location", now, data, error))
+        if (!model_outbox_entry(db, field_string(participant, "visit"), "location", now, data, error) ||
+            !model_location_add(db, field_string(participant, "visit"), id, location, now, error))
             return NULL;
     }
     return participant_and_room(db, id, error);

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "field-rules.h"
 #include "model-records.h"
+#include "model-steps.h"
 #include "problem.h"
 #include "uuid7.h"
 
@@ -52,8 +53,8 @@ model_room(StoreConnection *db, const char *visit, GError **error)
     }
     if (!put(room, "participants",
              store_select(db, error,
-                          "SELECT id, role, name, state, user_id AS \"user\", waiting_since AS since FROM participants "
-                          "WHERE visit_id = $1 ORDER BY id LIMIT 64",
+                          "SELECT p.id, p.role, p.name, p.state, p.user_id AS \"user\", p.waiting_since AS since, c.number AS credential, c.title FROM participants p "
+                          "LEFT JOIN credentials c ON c.user_id = p.user_id WHERE p.visit_id = $1 ORDER BY p.id LIMIT 64",
                           "t", visit)) ||
         !put(room, "findings",
              store_select(db, error,
@@ -73,7 +74,8 @@ model_room(StoreConnection *db, const char *visit, GError **error)
                               "SELECT r.id AS recording, r.started_at AS since, r.ended_at, (SELECT COUNT(*) FROM outbox o WHERE o.visit_id = r.visit_id "
                               "AND o.position = 0 AND o.delivered_at IS NOT NULL) AS started FROM recordings r WHERE r.visit_id = $1",
                               "t", visit)) ||
-        !put(room, "record", model_record_of_room(db, visit, error)) || !put_checkpoint(db, room, visit, error))
+        !put(room, "record", model_record_of_room(db, visit, error)) || !put(room, "inspection", model_steps(db, visit, error)) ||
+         !put_checkpoint(db, room, visit, error))
         return NULL;
     return g_steal_pointer(&room);
 }

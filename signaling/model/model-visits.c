@@ -3,11 +3,12 @@
 #include "bounded-json.h"
 #include "clock.h"
 #include "field-rules.h"
+#include "model-steps.h"
 #include "problem.h"
 #include "uuid7.h"
 
 #define VISIT_SELECT                                                                                                   \
-    "SELECT v.id, v.case_id AS \"case\", v.kind, v.state, c.case_number, c.applicant, c.premises, c.item_code, "        \
+    "SELECT v.id, v.case_id AS \"case\", v.kind, v.state, c.case_number, c.applicant, c.premises, c.credit_code, c.item_code, "        \
     "c.item_version, v.scheduled_at, v.started_at, v.ended_at, v.conclusion, v.decision, v.deadline_at, r.id AS recording, v.revision "           \
     "FROM visits v JOIN cases c ON c.id = v.case_id LEFT JOIN recordings r ON r.visit_id = v.id "
 
@@ -83,6 +84,18 @@ assign_staff(StoreConnection *db, const char *visit, const json_t *staff, GError
     return TRUE;
 }
 
+/* Whoever helped with a case does not inspect it, and the other way round. */
+static gboolean
+is_without_conflict(StoreConnection *db, const char *visit, GError **error)
+{
+    g_autoptr(json_t) row = store_select_one(db, error,
+                                             "SELECT COUNT(*) AS n FROM visits v JOIN visit_staff a ON a.visit_id = v.id JOIN visits o ON o.case_id = v.case_id AND "
+                                             "o.kind <> v.kind JOIN visit_staff b ON b.visit_id = o.id AND b.user_id = a.user_id WHERE v.id = $1",
+                                             "t", visit);
+
+    return row && (field_integer(row, "n") == 0 || problem_set(error, PROBLEM_VISIT_CONFLICT, NULL));
+}
+
 json_t *
 model_visit_schedule(StoreConnection *db, json_t *input, GError **error)
 {
@@ -99,7 +112,7 @@ model_visit_schedule(StoreConnection *db, json_t *input, GError **error)
             g_propagate_error(error, g_steal_pointer(&failed));
         return NULL;
     }
-    return assign_staff(db, id, json_object_get(input, "staff"), error) && model_search_changed(db, id, error) ? model_visit_row(db, id, error) : NULL;
+    return assign_staff(db, id, json_object_get(input, "staff"), error) && is_without_conflict(db, id, error) && model_search_changed(db, id, error) ? model_visit_row(db, id, error) : NULL;
 }
 
 json_t *
@@ -126,7 +139,7 @@ model_visit_change(StoreConnection *db, json_t *input, GError **error)
         return NULL;
     }
     if (staff && (!store_execute(db, error, "DELETE FROM visit_staff WHERE visit_id = $1", "t", visit) ||
-                  !assign_staff(db, visit, staff, error)))
+                  !assign_staff(db, visit, staff, error) || !is_without_conflict(db, visit, error)))
         return NULL;
     if (!model_search_changed(db, visit, error))
         return NULL;
@@ -197,7 +210,8 @@ model_visit_get(StoreConnection *db, json_t *input, GError **error)
         return NULL;
 
     json_t *participants = store_select(
-        db, error, "SELECT id, role, name, state, consent, consent_at FROM participants WHERE visit_id = $1 ORDER BY id", "t", visit);
+        db, error, "SELECT p.id, p.role, p.name, p.state, p.consent, p.consent_at, c.number AS credential, c.title, c.department FROM participants p "
+            "LEFT JOIN credentials c ON c.user_id = p.user_id WHERE p.visit_id = $1 ORDER BY p.id", "t", visit);
     json_t *findings = store_select(db, error,
                                     "SELECT f.checkpoint, f.result, f.note, p.name AS \"by\", f.revision, f.at FROM findings f "
                                     "JOIN participants p ON p.id = f.participant_id WHERE f.visit_id = $1 ORDER BY f.checkpoint",
@@ -221,6 +235,12 @@ model_visit_get(StoreConnection *db, json_t *input, GError **error)
     json_object_set_new(row, "stills", stills);
     json_object_set_new(row, "marks", marks);
     json_object_update_new(row, pending);
+
+    g_autoptr(json_t) steps = model_steps(db, visit, error);
+
+    if (!steps)
+        return NULL;
+    json_object_update(row, steps);
     return g_steal_pointer(&row);
 }
 

@@ -2,6 +2,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { begin, extend, isSignature, pathOf } from '../src/base/strokes.js';
 import { catalogues } from '../src/i18n/inspection.js';
+import { catalogues as stepsWords } from '../src/i18n/steps.js';
 import { initialApplicant, reduceApplicant } from '../src/state/applicant.js';
 import { conclusionStage, inspectorsPresent } from '../src/state/conclusion.js';
 import { recordStage } from '../src/state/record-sheet.js';
@@ -61,4 +62,32 @@ test('the inspectors decide, then sign, and decide anew when a finding was chang
     assert.equal(conclusionStage(reduceRoom(state, message(room({ record: record({ stale: true }) })))), 'decide');
     state = [{ type: 'conclusion-anew', anew: true }, { type: 'conclusion-busy', busy: true }, { type: 'conclusion-done' }].reduce(reduceRoom, state);
     assert.deepEqual([state.conclusion.anew, state.conclusion.busy], [false, false]);
+});
+
+test('what is drawn is kept for a while, one point per person, and wiped for all', () => {
+    let state = applicant();
+    const drawn = (more) => message({ type: 'drawn', by: 'I1', kind: 'line', points: [0, 0, 1, 1], still: null, ...more });
+    state = [drawn(), drawn({ kind: 'point', points: [0.1, 0.1] }), drawn({ kind: 'point', points: [0.2, 0.2] }), drawn({ kind: 'point', points: [0.3, 0.3], by: 'I2' })].reduce(reduceApplicant, state);
+    assert.deepEqual(state.steps.shapes.map(({ kind, points }) => [kind, points[0]]), [['line', 0], ['point', 0.2], ['point', 0.3]]);
+    for (let i = 0; i < 100; i++)
+        state = reduceApplicant(state, drawn());
+    assert.equal(state.steps.shapes.length, 60);
+    assert.deepEqual(reduceApplicant(state, drawn({ kind: 'clear', points: [] })).steps.shapes, []);
+});
+
+test('a stroke grows under the pen and ends as a shape; another tool begins anew', () => {
+    let state = [{ type: 'steps-tool', tool: 'line' }, { type: 'steps-stroke', points: [0.1, 0.1] }, { type: 'steps-stroke', points: [0.2, 0.2] }].reduce(reduceRoom, inspector());
+    assert.deepEqual(state.steps.drawing, [0.1, 0.1, 0.2, 0.2]);
+    assert.equal(reduceRoom(state, { type: 'steps-tool', tool: 'point' }).steps.drawing, null);
+    state = reduceRoom(state, { type: 'steps-shape', shape: { kind: 'line', points: state.steps.drawing, by: 'I1' } });
+    assert.deepEqual([state.steps.drawing, state.steps.shapes.length], [null, 1]);
+});
+
+test('the words of the steps', () => {
+    const names = (text) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
+    for (const key of Object.keys(stepsWords.zh)) {
+        assert.deepEqual(names(stepsWords.en[key]), names(stepsWords.zh[key]), key);
+        assert.doesNotMatch(stepsWords.zh[key].replace(/\{\w+\}/g, ''), /[A-Za-z]{3,}/, key);
+    }
+    assert.deepEqual(Object.keys(stepsWords.en).sort(), Object.keys(stepsWords.zh).sort());
 });

@@ -1,6 +1,7 @@
 /** What a view may ask for. The controllers implement these, tests record them. */
 import type { ConclusionActions, RecordActions } from './inspection.js';
 import type { FindingResult } from './protocol.js';
+import type { StepsActions } from './steps.js';
 
 export interface ApplicantActions {
     tickConsent(ticked: boolean): void;
@@ -21,6 +22,7 @@ export interface ApplicantActions {
     soundBlocked(): void;
     allowSound(): void;
     record: RecordActions;
+    frame(width: number, height: number): void;
 }
 
 export interface NewVisit {
@@ -70,4 +72,5 @@ export interface RoomActions {
     dismissNotice(): void;
     leave(): void;
     conclusion: ConclusionActions;
+    steps: StepsActions;
 }

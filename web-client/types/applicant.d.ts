@@ -3,6 +3,7 @@ import type { Problem } from './base.js';
 import type { Capture, DeviceProblem, Facing } from './media.js';
 import type { Location } from './protocol.js';
 import type { RecordEvent, RecordSheet } from './inspection.js';
+import type { StepsEvent, StepsState } from './steps.js';
 import type { OwnMedia, VisitEvent, VisitState } from './visit.js';
 import type { Interruption, InterruptionEvent } from '../src/media/interruption.js';
 
@@ -43,6 +44,7 @@ export interface ApplicantState {
     endReason: string | null;
     waitingSinceMs: number | null;
     record: RecordSheet;
+    steps: StepsState;
     /** Left out of the visit itself, not out of the waiting room. */
     hungUp: boolean;
 }
@@ -50,6 +52,7 @@ export interface ApplicantState {
 export type ApplicantEvent =
     | VisitEvent
     | RecordEvent
+    | StepsEvent
     | { type: 'consent-ticked'; ticked: boolean }
     | { type: 'consent-missed' }
     | { type: 'notice'; open: boolean }

@@ -1,6 +1,7 @@
 /** Messages of docs/signaling-protocol.md, version 1. Times are microseconds since 1970. */
 import type { Problem, Sentence } from './base.js';
 import type { RecordSummary } from './inspection.js';
+import type { Act, Inspection } from './steps.js';
 
 export type Role = 'applicant' | 'inspector' | 'helper' | 'observer' | 'admin';
 export type VisitState = 'scheduled' | 'waiting' | 'live' | 'ended';
@@ -26,6 +27,7 @@ export interface Checkpoint {
     guide_en: string;
     evidence: 'video' | 'photo' | 'document' | 'measure' | 'ledger' | string;
     required: boolean;
+    measure?: { unit: string; min?: number; max?: number };
 }
 
 export interface Item {
@@ -45,6 +47,8 @@ export interface Participant {
     id: string;
     role: Role;
     name: string;
+    credential?: string | null;
+    title?: string | null;
     state: 'invited' | 'waiting' | 'admitted' | 'connected' | 'away' | 'left';
     audio: boolean;
     video: boolean;
@@ -115,6 +119,7 @@ export interface Room {
     marks: Mark[];
     recording: RecordingState | null;
     record?: RecordSummary | null;
+    inspection?: Inspection | null;
 }
 
 export interface Slot {
@@ -141,6 +146,8 @@ export type ServerMessage =
     | { type: 'media-lost'; reason: string }
     | { type: 'still-request'; still: string; checkpoint: string | null }
     | { type: 'lobby'; visits: LobbyVisit[] }
+    | { type: 'camera-request'; command: 'torch' | 'flip' | 'zoom'; value: number | null }
+    | { type: 'drawn'; by: string; kind: 'line' | 'point' | 'clear'; points: number[]; still: string | null }
     | { type: 'visit-ended'; reason: string }
     | { type: 'ok'; re: string; [field: string]: unknown }
     | { type: 'error'; re?: string; code: string; message: Sentence; [field: string]: unknown };
@@ -166,6 +173,15 @@ export type ClientMessage =
     | { type: 'checkpoint-end'; checkpoint: string }
     | { type: 'finding'; checkpoint: string; result: FindingResult | null; note: string; revision: number }
     | { type: 'still-take' }
+    | { type: 'act'; act: Act }
+    | { type: 'challenge'; kind: 'number' | 'object' }
+    | { type: 'challenge-judge'; challenge: string; result: 'passed' | 'failed' }
+    | { type: 'measure'; checkpoint: string; value: string; unit: string | null; still: string | null }
+    | { type: 'correction'; checkpoint: string; before: string; after: string }
+    | { type: 'direct'; director: string | null }
+    | { type: 'private-note'; words: string }
+    | { type: 'draw'; kind: 'line' | 'point' | 'clear'; points: number[]; still: string | null }
+    | { type: 'camera'; command: 'torch' | 'flip' | 'zoom'; value: number | null }
     | { type: 'visit-end'; conclusion: string | null }
     | { type: 'leave' };
 

@@ -5,6 +5,7 @@ import type { Finding, FindingResult, LobbyVisit, Role, VisitState as State } fr
 import type { LinkStatus, Notice, VisitEvent, VisitState } from './visit.js';
 import type { LinkEvent } from './protocol.js';
 import type { ConclusionEvent, ConclusionSheet } from './inspection.js';
+import type { StepsEvent, StepsState } from './steps.js';
 
 export interface User {
     id: string;
@@ -129,11 +130,13 @@ export interface RoomState {
     soundBlocked: boolean;
     admitting: string | null;
     conclusion: ConclusionSheet;
+    steps: StepsState;
 }
 
 export type RoomEvent =
     | VisitEvent
     | ConclusionEvent
+    | StepsEvent
     | { type: 'captured'; capture: Capture; stream: MediaStream | null }
     | { type: 'muted'; muted: boolean }
     | { type: 'camera-off'; off: boolean }

@@ -156,3 +156,11 @@ export function hasTorch(track) {
 export async function setTorch(track, on) {
     await track.applyConstraints({ advanced: [/** @type {MediaTrackConstraintSet} */ ({ torch: on })] });
 }
+
+/** Where the camera can; others reject. @param {MediaStreamTrack} track @param {number} zoom times */
+export async function setZoom(track, zoom) {
+    const range = /** @type {any} */ (track.getCapabilities?.())?.zoom;
+    if (!range)
+        throw new Error('no zoom');
+    await track.applyConstraints(/** @type {any} */ ({ advanced: [{ zoom: Math.min(range.max, Math.max(range.min, zoom)) }] }));
+}

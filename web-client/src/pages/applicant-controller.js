@@ -4,7 +4,7 @@
  */
 
 import { createMediaSession } from '../media/session.js';
-import { cameraCount, hasTorch, openCapture, openVideo, setTorch, switchCamera } from '../media/capture.js';
+import { cameraCount, hasTorch, openCapture, openVideo, setTorch, setZoom, switchCamera } from '../media/capture.js';
 import { wantsRestart } from '../media/interruption.js';
 import { backoffMs } from '../protocol/backoff.js';
 import { ownProblem, problemOf } from '../protocol/problem.js';
@@ -215,6 +215,18 @@ export function createApplicantController(ports, invitation) {
         void ports.locate().then(({ state, fix }) => dispatch({ type: 'location', state, fix }));
     };
 
+    /** What an inspector asks of the camera; a phone that cannot do it goes on as it is. @param {{ command: string, value: number | null }} request */
+    const obey = ({ command, value }) => {
+        const { video } = store.state.own;
+        if (command === 'flip')
+            return actions.flipCamera();
+        if (!video)
+            return undefined;
+        if (command === 'zoom')
+            return void setZoom(video, value ?? 1).catch(() => failed(ownProblem('client/torch')));
+        return void setTorch(video, value === 1).then(() => dispatch({ type: 'torch', on: value === 1 }), () => failed(ownProblem('client/torch')));
+    };
+
     const record = createRecordController({ store, call: ports.call, token: () => link?.resume ?? '' });
 
     const open = () => {
@@ -235,6 +247,8 @@ export function createApplicantController(ports, invitation) {
                 }
                 if (event.type === 'message' && event.message.type === 'media-lost')
                     media.renew();
+                if (event.type === 'message' && event.message.type === 'camera-request')
+                    obey(event.message);
                 if (event.type === 'message' && event.message.type === 'still-request')
                     void sendStill(event.message.still);
                 dispatch({ ...event, atMs: clock.now() });
@@ -264,6 +278,79 @@ export function createApplicantController(ports, invitation) {
         follow(state);
     });
 
+    /** @type {ApplicantActions} */
+    const actions = {
+        tickConsent: (ticked) => dispatch({ type: 'consent-ticked', ticked }),
+        showNotice: (shown) => dispatch({ type: 'notice', open: shown }),
+        readAloud: (text) => ports.speech.toggle(text),
+        start() {
+            if (!store.state.consentTicked)
+                return dispatch({ type: 'consent-missed' });
+            dispatch({ type: 'busy', busy: true });
+            ask({ type: 'consent', notice: NOTICE_VERSION }).then(() => {
+                dispatch({ type: 'consented' });
+                check();
+            }, failed);
+        },
+        retryDevices: check,
+        enterWaiting() {
+            const { camera, microphone, network, fix } = store.state.check;
+            dispatch({ type: 'busy', busy: true });
+            ask({ type: 'device-check', camera: conditionOf(camera), microphone: conditionOf(microphone), network: conditionOf(network), location: fix })
+                .then(() => ask({ type: 'wait' }))
+                .then(() => dispatch({ type: 'waiting' }), failed);
+        },
+        leave() {
+            ask({ type: 'leave' }).catch(() => {}).finally(() => {
+                dispatch({ type: 'left' });
+                link?.close();
+            });
+        },
+        comeBack: () => location.reload(),
+        flipCamera() {
+            const { own } = store.state;
+            if (!own.video || own.busy || !ports.devices)
+                return;
+            const facing = own.facing === 'environment' ? 'user' : 'environment';
+            const device = own.video.getSettings().deviceId;
+            const { devices } = ports;
+            dispatch({ type: 'camera-busy', busy: true });
+            ports.watch.track(null);
+            own.video.stop();
+            switchCamera(devices, facing, device).then((track) => useVideo(track, facing), () => {
+                failed(ownProblem('client/flip'));
+                return restart();
+            });
+        },
+        toggleTorch() {
+            const { video, torch } = store.state.own;
+            if (video)
+                setTorch(video, !torch).then(() => dispatch({ type: 'torch', on: !torch }), () => failed(ownProblem('client/torch')));
+        },
+        toggleMute() {
+            const { audio, muted } = store.state.own;
+            if (audio)
+                audio.enabled = muted;
+            dispatch({ type: 'muted', muted: !muted });
+        },
+        record: record.actions,
+        frame: (width, height) => dispatch({ type: 'steps-frame', width, height }),
+        restartCamera: () => void restart(),
+        askHangUp: (shown) => dispatch({ type: 'dialog', dialog: shown ? 'hang-up' : null }),
+        hangUp() {
+            ask({ type: 'leave' }).catch(() => {}).finally(() => {
+                dispatch({ type: 'left' });
+                link?.close();
+            });
+        },
+        foldGuide: (folded) => dispatch({ type: 'guide-folded', folded }),
+        soundBlocked: () => dispatch({ type: 'sound-blocked', blocked: true }),
+        allowSound() {
+            ports.unblockSound();
+            dispatch({ type: 'sound-blocked', blocked: false });
+        },
+    };
+
     return {
         start() {
             if (invitation && invitation !== storage.get(INVITATION)) {
@@ -281,75 +368,6 @@ export function createApplicantController(ports, invitation) {
             });
             open();
         },
-        actions: {
-            tickConsent: (ticked) => dispatch({ type: 'consent-ticked', ticked }),
-            showNotice: (shown) => dispatch({ type: 'notice', open: shown }),
-            readAloud: (text) => ports.speech.toggle(text),
-            start() {
-                if (!store.state.consentTicked)
-                    return dispatch({ type: 'consent-missed' });
-                dispatch({ type: 'busy', busy: true });
-                ask({ type: 'consent', notice: NOTICE_VERSION }).then(() => {
-                    dispatch({ type: 'consented' });
-                    check();
-                }, failed);
-            },
-            retryDevices: check,
-            enterWaiting() {
-                const { camera, microphone, network, fix } = store.state.check;
-                dispatch({ type: 'busy', busy: true });
-                ask({ type: 'device-check', camera: conditionOf(camera), microphone: conditionOf(microphone), network: conditionOf(network), location: fix })
-                    .then(() => ask({ type: 'wait' }))
-                    .then(() => dispatch({ type: 'waiting' }), failed);
-            },
-            leave() {
-                ask({ type: 'leave' }).catch(() => {}).finally(() => {
-                    dispatch({ type: 'left' });
-                    link?.close();
-                });
-            },
-            comeBack: () => location.reload(),
-            flipCamera() {
-                const { own } = store.state;
-                if (!own.video || own.busy || !ports.devices)
-                    return;
-                const facing = own.facing === 'environment' ? 'user' : 'environment';
-                const device = own.video.getSettings().deviceId;
-                const { devices } = ports;
-                dispatch({ type: 'camera-busy', busy: true });
-                ports.watch.track(null);
-                own.video.stop();
-                switchCamera(devices, facing, device).then((track) => useVideo(track, facing), () => {
-                    failed(ownProblem('client/flip'));
-                    return restart();
-                });
-            },
-            toggleTorch() {
-                const { video, torch } = store.state.own;
-                if (video)
-                    setTorch(video, !torch).then(() => dispatch({ type: 'torch', on: !torch }), () => failed(ownProblem('client/torch')));
-            },
-            toggleMute() {
-                const { audio, muted } = store.state.own;
-                if (audio)
-                    audio.enabled = muted;
-                dispatch({ type: 'muted', muted: !muted });
-            },
-            record: record.actions,
-            restartCamera: () => void restart(),
-            askHangUp: (shown) => dispatch({ type: 'dialog', dialog: shown ? 'hang-up' : null }),
-            hangUp() {
-                ask({ type: 'leave' }).catch(() => {}).finally(() => {
-                    dispatch({ type: 'left' });
-                    link?.close();
-                });
-            },
-            foldGuide: (folded) => dispatch({ type: 'guide-folded', folded }),
-            soundBlocked: () => dispatch({ type: 'sound-blocked', blocked: true }),
-            allowSound() {
-                ports.unblockSound();
-                dispatch({ type: 'sound-blocked', blocked: false });
-            },
-        },
+        actions,
     };
 }

@@ -10,6 +10,7 @@ import { checkpointsOf } from '../base/item.js';
 import { applicantOf, shownFinding } from '../state/room.js';
 import { mayOfferMedia, serverNowMs } from '../state/visit.js';
 import { createConclusionActions } from './conclusion-controller.js';
+import { createStepsActions } from './steps-controller.js';
 
 /** @import { Clock, Storage, Store } from '../../types/base.js' */
 /** @import { Devices, PeerOptions } from '../../types/media.js' */
@@ -252,6 +253,7 @@ export function createRoomController(ports, visit, admit) {
             dispatch({ type: 'problem', problem: null });
         },
         conclusion: createConclusionActions({ store, call: ports.call }),
+        steps: createStepsActions({ store, ask, failed }),
         leave: () => ports.close(),
     };
 

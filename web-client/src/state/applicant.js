@@ -4,6 +4,7 @@
 
 import { nextInterruption, uninterrupted } from '../media/interruption.js';
 import { noSheet, reduceSheet } from './record-sheet.js';
+import { noSteps, reduceSteps } from './steps.js';
 import { initialVisit, reduceVisit, self } from './visit.js';
 
 /** @import { ApplicantEvent, ApplicantState, CheckState, DeviceCheck, Phase } from '../../types/applicant.js' */
@@ -27,7 +28,7 @@ export function initialApplicant(nowMs) {
         check: unchecked,
         own: { video: null, audio: null, stream: null, facing: 'environment', cameras: 0, torchAvailable: false, torch: false, muted: false, busy: false },
         interruption: uninterrupted, dialog: null, busy: false,
-        still: { state: 'idle', atMs: 0 }, speaking: false, guideFolded: false, soundBlocked: false, endReason: null, waitingSinceMs: null, hungUp: false, record: noSheet,
+        still: { state: 'idle', atMs: 0 }, speaking: false, guideFolded: false, soundBlocked: false, endReason: null, waitingSinceMs: null, hungUp: false, record: noSheet, steps: noSteps,
     };
 }
 
@@ -158,7 +159,8 @@ export function reduceApplicant(state, event) {
     const before = visit === state.visit ? state : { ...state, visit };
     const stepped = step(before, event);
     const sheet = reduceSheet(stepped.record, event);
-    const after = sheet === stepped.record ? stepped : { ...stepped, record: sheet };
+    const steps = reduceSteps(stepped.steps, event);
+    const after = sheet === stepped.record && steps === stepped.steps ? stepped : { ...stepped, record: sheet, steps };
     /* A new check point unfolds its guide again: what is wanted now must be read. */
     const code = after.visit.room?.checkpoint?.code;
     if (after.phase === 'waiting' && after.waitingSinceMs === null)

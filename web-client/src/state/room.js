@@ -4,6 +4,7 @@
 
 import { checkpointsOf } from '../base/item.js';
 import { noConclusion, reduceConclusion } from './conclusion.js';
+import { noSteps, reduceSteps } from './steps.js';
 import { contentOf, mergeFinding } from './finding.js';
 import { initialVisit, reduceVisit } from './visit.js';
 
@@ -16,7 +17,7 @@ export function initialRoom(nowMs) {
         phase: 'opening', visit: initialVisit(nowMs),
         own: { video: null, audio: null, stream: null, muted: false, cameraOff: false, videoProblem: null, audioProblem: null },
         problem: null, notice: null, selected: null, drafts: {}, conflicts: {}, dialog: null, ending: false, still: null,
-        playback: { mode: 'live', atMs: 0, sound: false, state: 'idle' }, soundBlocked: false, admitting: null, conclusion: noConclusion,
+        playback: { mode: 'live', atMs: 0, sound: false, state: 'idle' }, soundBlocked: false, admitting: null, conclusion: noConclusion, steps: noSteps,
     };
 }
 
@@ -156,7 +157,8 @@ function step(state, event) {
 export function reduceRoom(state, event) {
     const stepped = step(state, event);
     const conclusion = reduceConclusion(stepped.conclusion, event);
-    const after = conclusion === stepped.conclusion ? stepped : { ...stepped, conclusion };
+    const steps = reduceSteps(stepped.steps, event);
+    const after = conclusion === stepped.conclusion && steps === stepped.steps ? stepped : { ...stepped, conclusion, steps };
     const visit = reduceVisit(after.visit, event);
     return visit === after.visit ? after : { ...after, visit };
 }

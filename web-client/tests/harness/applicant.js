@@ -42,6 +42,9 @@ const screens = {
     'visit-link-lost': [...visit, { type: 'media', state: 'unsteady', attempt: 0 }, { type: 'link-lost', attempt: 2, retryAtMs: NOW + 2600, atMs: NOW }],
     'visit-paused': [...visit, { type: 'interruption', event: { type: 'track', condition: 'muted', atMs: NOW } }],
     'visit-alarm': [...visit, message(room({ recording: { recording: 'REC', state: 'alarm', since: (NOW - 192000) * 1000, sealed_at: (NOW - 40000) * 1000, alarm: 'disk-full', bytes: 1 } }))],
+    'visit-challenge': [...visit, { type: 'steps-frame', width: 720, height: 1280 }, message({ type: 'drawn', by: 'I1', kind: 'point', points: [0.5, 0.4], still: null }),
+        message({ type: 'drawn', by: 'I1', kind: 'line', points: [0.3, 0.3, 0.6, 0.25, 0.7, 0.35], still: null }),
+        message(room({ inspection: { director: 'I1', acts: [], challenges: [{ id: 'c', task_zh: '请把数字 4719 写在纸上或手上,对准镜头', task_en: 'Write the number 4719 on paper or on your hand and show it', by: '李建国', at: 1, result: null }] } }))],
     'record': reading,
     'record-loading': reading.slice(0, -1),
     'record-sign': [...reading, { type: 'record-mode', mode: 'sign' }, { type: 'record-missed' }],
@@ -57,7 +60,7 @@ const screens = {
 window.names = Object.keys(screens);
 window.show = async (name, language, large = false) => {
     const state = screens[name].reduce(reduceApplicant, initialApplicant(NOW));
-    const actions = new Proxy({}, { get: () => () => {} });
+    const actions = new Proxy(() => {}, { get: () => actions });
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
     document.documentElement.classList.toggle('large', large);
     document.body.classList.toggle('in-visit', state.phase === 'visit');

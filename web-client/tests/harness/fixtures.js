@@ -14,7 +14,7 @@ export const item = { code: 'MKT-01', version: 1, name_zh: '食品经营许可(�
         ['冷藏冷冻设备与食品库房', 'Refrigeration and food store', '请打开冷柜拍清温度显示。', 'Open the refrigerators to show the temperature display.', 'photo'],
         ['管理制度与健康证明', 'Management rules and health certificates', '请逐张拍摄从业人员健康证明。', 'Photograph each health certificate.', 'document'],
         ['食品处理区面积复核', 'Food-handling area measurement', '请用卷尺测量食品处理区长和宽。', 'Measure the length and width.', 'measure'],
-    ].map(([title_zh, title_en, guide_zh, guide_en, evidence], index) => ({ code: `MKT-01-${String(index + 1).padStart(2, '0')}`, title_zh, title_en, guide_zh, guide_en, evidence, required: index < 9 })) };
+    ].map(([title_zh, title_en, guide_zh, guide_en, evidence], index) => ({ code: `MKT-01-${String(index + 1).padStart(2, '0')}`, title_zh, title_en, guide_zh, guide_en, evidence, required: index < 9, ...(index === 1 ? { measure: { unit: 'm', min: 25 } } : {}) })) };
 
 export const visit = { id: 'V', kind: 'inspection', state: 'scheduled', case_number: 'XF-2026-000123', applicant: '阳明路小馆（王桂香）', premises: '嘉定镇阳明北路18号',
     scheduled_at: us(NOW + 12 * 60000), item_code: 'MKT-01' };

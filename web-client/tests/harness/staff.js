@@ -41,6 +41,11 @@ const findings = [{ checkpoint: code(1), result: 'conform', note: '', by: '李�
 const marks = [[-180, 'checkpoint-start', 1], [-150, 'checkpoint-end', 1], [-140, 'checkpoint-start', 2], [-100, 'checkpoint-start', 3], [-80, 'pause'], [-70, 'pause-end'], [-40, 'checkpoint-start', 5]]
     .map(([at, kind, n], index) => ({ id: `m${index}`, kind, checkpoint: n ? code(n) : null, at: us(NOW + at * 1000), participant: null }));
 const stills = [{ id: 'S1', checkpoint: code(5), at: us(NOW - 20000), state: 'stored' }, { id: 'S2', checkpoint: code(5), at: us(NOW - 2000), state: 'requested' }];
+const steps = { director: 'I2', acts: [{ id: 'a1', act: 'notice-read', by: '王桂香', at: us(NOW - 170000) }, { id: 'a2', act: 'credentials-shown', by: '李建国', at: us(NOW - 160000) }],
+    challenges: [{ id: 'c1', task_zh: '请把数字 4719 写在纸上或手上,对准镜头', task_en: 'Write the number 4719 on paper or on your hand and show it', by: '李建国', at: us(NOW - 150000), result: null }],
+    measurements: [{ id: 'm1', checkpoint: 'MKT-01-02', value: '21.5', unit: 'm', verdict: 'fail', still: null, by: '陈晓燕', at: us(NOW - 90000) }, { id: 'm2', checkpoint: 'MKT-01-02', value: '31.5', unit: 'm', verdict: 'pass', still: 'S1', by: '陈晓燕', at: us(NOW - 80000) }],
+    corrections: [], locations: [{ lat: 25.3866, lon: 114.9233, accuracy_m: 18, distance_m: 69, by: '王桂香', at: us(NOW - 300000) }], premises: { lat: 25.3861, lon: 114.9229 },
+    notes: [{ id: 'n1', words: '等下看一下后门', by: '陈晓燕', at: us(NOW - 60000) }] };
 const full = room({ findings, marks, stills });
 const into = [{ type: 'link-open', welcome: welcome({ participant: 'I1', role: 'inspector', name: '李建国', visit: { ...visit, state: 'live' } }), atMs: NOW },
     { type: 'captured', capture: { video: own, audio: own, videoProblem: null, audioProblem: null }, stream: new MediaStream([own]) }];
@@ -59,6 +64,10 @@ const rooms = {
     'room-keys': [...inRoom, { type: 'dialog', dialog: 'keys' }],
     'room-left': [...inRoom, message({ ...full, stills: [...stills, { id: 'S3', checkpoint: null, at: us(NOW - 200000), state: 'requested' }], participants: [{ ...full.participants[0], state: 'left' }, ...full.participants.slice(1)] })],
     'room-end': [...inRoom, { type: 'dialog', dialog: 'end' }],
+    'room-steps': [...inRoom, { type: 'steps-frame', width: 1280, height: 720 }, { type: 'steps-tool', tool: 'line' }, { type: 'steps-shape', shape: { kind: 'line', points: [0.3, 0.4, 0.4, 0.35, 0.5, 0.45], by: 'I1' } },
+        { type: 'steps-shape', shape: { kind: 'point', points: [0.62, 0.55], by: 'I2' } }, message(room({ findings, marks, stills, inspection: steps })), { type: 'selected', checkpoint: code(2) }],
+    'room-place': [...inRoom, message(room({ findings, marks, stills, inspection: steps })), { type: 'steps-panel', panel: 'place' }],
+    'room-acts': [...inRoom, message(room({ findings, marks, stills, inspection: steps })), { type: 'steps-panel', panel: 'acts' }],
     'conclusion': [...inRoom, { type: 'conclusion-open', open: true }, { type: 'conclusion-draft', decision: 'rectify' },
         { type: 'conclusion-problem', problem: { code: 'conclusion/open', message: { zh: '还有必查的检查点没有结果。', en: 'Required check points have no result yet.' }, detail: { detail: 'MKT-01-05, MKT-01-06' } } }],
     'conclusion-sign': [...inRoom, message(room({ findings, marks, stills, record: recordOf({ signatures: [signature('A', 'applicant', '王桂香', { words: '没有意见' })] }) })), { type: 'conclusion-open', open: true }],
@@ -69,7 +78,7 @@ const rooms = {
 window.names = [...Object.keys(desk), ...Object.keys(rooms)];
 window.show = async (name, language) => {
     const words = { language, t: translator(language), change() {} };
-    const actions = new Proxy({}, { get: () => () => {} });
+    const actions = new Proxy(() => {}, { get: () => actions });
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
     document.body.classList.toggle('in-room', name in rooms && name !== 'room-ended');
     const root = document.getElementById('app');

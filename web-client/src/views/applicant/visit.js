@@ -11,15 +11,17 @@ import { interruptionShown } from '../../state/applicant.js';
 import { audioLines, others, recordingView } from '../../state/visit.js';
 import { sentenceIn } from '../../i18n/index.js';
 import { recordView } from './record.js';
+import { challengeCard, phoneDrawing } from './steps.js';
 
 /** @import { ApplicantState } from '../../../types/applicant.js' */
 /** @import { ApplicantActions } from '../../../types/actions.js' */
 /** @import { ApplicantWords } from './words.js' */
 
-/** A picture that lies across the screen is shown whole: she must see what the inspectors see. @param {Event} event */
-const measure = (event) => {
+/** A picture that lies across the screen is shown whole: she must see what the inspectors see. @param {Event} event @param {ApplicantActions} actions */
+const measure = (event, actions) => {
     const video = /** @type {HTMLVideoElement} */ (event.target);
     video.dataset.wide = String(video.videoWidth > video.videoHeight);
+    actions.frame(video.videoWidth, video.videoHeight);
 };
 
 /* How long a word about a still stays. */
@@ -43,7 +45,7 @@ function inspectors(state, { t }) {
             ${video && participant.video && participant.state === 'connected'
                 ? html`<video playsinline autoplay muted aria-hidden="true" ${stream(video)}></video>`
                 : html`<span class="face">${icon('user')}</span>`}
-            <figcaption lang="zh-CN">${participant.name}${participant.audio ? nothing : icon('mic-off')}</figcaption>
+            <figcaption lang="zh-CN" title=${participant.credential ?? ''}>${participant.name}${participant.credential ? html`<small>${participant.credential}</small>` : nothing}${participant.audio ? nothing : icon('mic-off')}</figcaption>
         </figure>`)}</div>`;
 }
 
@@ -121,8 +123,10 @@ function broken(state, { t }, actions) {
 export function visitView(state, words, actions) {
     const { t } = words;
     const shown = interruptionShown(state);
+    const sized = (/** @type {Event} */ event) => measure(event, actions);
     return html`<div class="visit ${shown ? 'interrupted' : ''}">
-        <video class="site ${state.own.facing}" muted playsinline autoplay aria-label=${t('visit.site')} @resize=${measure} @loadedmetadata=${measure} ${stream(state.own.stream)}></video>
+        <video class="site ${state.own.facing}" muted playsinline autoplay aria-label=${t('visit.site')} @resize=${sized} @loadedmetadata=${sized} ${stream(state.own.stream)}></video>
+        ${phoneDrawing(state)}
         ${repeat(audioLines(state.visit), (line) => line.mid, (line) => html`<audio autoplay ${stream(line.stream, actions.soundBlocked)}></audio>`)}
         <header class="visit-top">
             <div class="bar">${recordingSign(state, words)}${shown ? nothing : quality(state.visit.quality.level, t)}</div>
@@ -131,7 +135,7 @@ export function visitView(state, words, actions) {
             ${state.soundBlocked ? html`<button class="button main" type="button" @click=${actions.allowSound}>${icon('volume-2')}<span>${t('visit.sound')}</span></button>` : nothing}
         </header>
         ${broken(state, words, actions)}
-        <div class="visit-bottom">${shown ? nothing : recordView(state, words, actions)}${guide(state, words, actions)}${controls(state, words, actions)}</div>
+        <div class="visit-bottom">${challengeCard(state, words, actions)}${shown ? nothing : recordView(state, words, actions)}${guide(state, words, actions)}${controls(state, words, actions)}</div>
         ${state.dialog === 'hang-up' ? dialog({ label: t('visit.hang-up.title'), onClose: () => actions.askHangUp(false) }, html`
             <h2>${t('visit.hang-up.title')}</h2><p>${t('visit.hang-up.text')}</p>
             <div class="dialog-actions">

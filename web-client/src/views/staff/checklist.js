@@ -7,6 +7,7 @@ import { notice } from '../../components/marks.js';
 import { RESULTS } from '../../state/finding.js';
 import { serverNowMs } from '../../state/visit.js';
 import { findingOf, progress, shownFinding } from '../../state/room.js';
+import { measureView } from './steps.js';
 
 /** @import { RoomState, Conflict } from '../../../types/staff.js' */
 /** @import { RoomActions } from '../../../types/actions.js' */
@@ -69,6 +70,7 @@ function openPoint(state, checkpoint, words, actions) {
                 @blur=${() => actions.saveNote(code)}></textarea></div>
         <p class="saved soft" role="status">${draft ? (draft.state === 'sending' ? t('room.saving') : t('room.edited')) : finding ? t('room.saved-by', { name: finding.by }) : ''}</p>
         ${stillsOf(state, code, words, actions)}
+        ${liveNow ? measureView(state, checkpoint, words, actions) : nothing}
     </div>`;
 }
 

@@ -13,6 +13,7 @@ import { checklistView } from './checklist.js';
 import { conclusionButton, conclusionDialog } from './conclusion.js';
 import { peopleView } from './people.js';
 import { roomDialogs } from './room-dialogs.js';
+import { siteDrawing, stepsBar, stepsDialog } from './steps.js';
 import { timelineView } from './timeline.js';
 
 /** @import { DeskState, RoomState } from '../../../types/staff.js' */
@@ -67,8 +68,11 @@ function siteView(state, words, actions, replayElement) {
     const { t } = words;
     const site = others(state.visit).find((presence) => presence.participant.role === 'applicant');
     const { playback } = state;
+    /** @param {Event} event */
+    const sized = ({ target }) => { const video = /** @type {HTMLVideoElement} */ (target); actions.steps.frame(video.videoWidth, video.videoHeight); };
     return html`<div class="site ${playback.mode}">
-        <video class="live" playsinline autoplay muted aria-label=${t('room.site')} ${stream(site?.video ?? null)}></video>
+        <video class="live" playsinline autoplay muted aria-label=${t('room.site')} @resize=${sized} @loadedmetadata=${sized} ${stream(site?.video ?? null)}></video>
+        ${siteDrawing(state, words, actions)}
         ${overSite(state, site, words, actions)}
         ${playback.mode === 'live' ? nothing : html`
             <video class="replay" playsinline .muted=${!playback.sound} aria-label=${t('room.replay')} ${ref(replayElement)}></video>
@@ -139,6 +143,7 @@ export function roomView(state, desk, words, actions, deskActions, replayElement
                 <button class="button main" type="button" ?disabled=${!liveNow} aria-keyshortcuts="S" @click=${actions.takeStill}>${icon('camera')}<span>${t('room.take-still')}</span><kbd>S</kbd></button>
                 ${timelineView(state, words, actions)}
             </div>
+            ${stepsBar(state, words, actions)}
             <div class="messages" role="status">
                 ${lineSign(state, words)}
                 ${state.notice ? notice(state.notice.kind, t(/** @type {Key} */ (state.notice.key), state.notice.params)) : nothing}
@@ -152,5 +157,6 @@ export function roomView(state, desk, words, actions, deskActions, replayElement
         ${repeat(audioLines(state.visit), (line) => line.mid, (line) => html`<audio autoplay .muted=${state.playback.mode === 'rewind' && state.playback.sound} ${stream(line.stream, actions.soundBlocked)}></audio>`)}
         ${roomDialogs(state, words, actions)}
         ${conclusionDialog(state, words, actions)}
+        ${stepsDialog(state, words, actions)}
     </div>`;
 }
