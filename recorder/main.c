@@ -1,4 +1,3 @@
-#include <gst/gst.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -170,9 +169,8 @@ main(int argc, char **argv)
 
     setlocale(LC_ALL, "");
     umask(0077); /* evidence is nobody else's business */
-    if (!parse_options(&argc, &argv, &options, &error) || !gst_init_check(NULL, NULL, &error) || !serve(&options, &error))
+    if (!parse_options(&argc, &argv, &options, &error) || !serve(&options, &error))
         fprintf(stderr, "yuntakan-recorder: %s\n", error ? error->message : "failed");
-    gst_deinit();
     g_free(options.data);
     g_free(options.algorithm);
     g_free(options.key);

@@ -13,6 +13,7 @@ typedef enum {
     JOB_FRAGMENT,
     JOB_PART_ENDED,
     JOB_GAP,
+    JOB_DAMAGE,
     JOB_OVERFLOW,
     JOB_WARN,
     JOB_ENTRY,
@@ -33,6 +34,8 @@ typedef struct {
     gboolean key;
     gint64 from, to;
     const char *alarm; /* static */
+    const char *label; /* static: of a part its file's extension, of damage the medium */
+    guint packets;
     char *id, *name; /* name: the entry's type, the reason */
     char *checkpoint, *participant;
     json_t *data;

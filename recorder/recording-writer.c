@@ -484,7 +484,7 @@ do_part(Writer *writer, Job *job)
     guint number = MAX(1, GPOINTER_TO_UINT(g_hash_table_lookup(writer->next_parts, job->track)));
 
     g_clear_pointer(&track->part, part_writer_free);
-    track->part = part_writer_new(writer->ledger, job->track, number, "mp4", job->bytes, job->codecs, job->width, job->height, &error);
+    track->part = part_writer_new(writer->ledger, job->track, number, job->label, job->bytes, job->codecs, job->width, job->height, &error);
     if (!check(writer, track->part != NULL, &error))
         return;
     g_hash_table_replace(writer->next_parts, g_strdup(job->track), GUINT_TO_POINTER(number + 1));
@@ -522,6 +522,15 @@ do_gap(Writer *writer, Job *job)
     } else if (track->gap_from < 0 && writer->ledger && job->to > job->from && !track->gap_written) {
         check(writer, ledger_writer_gap(writer->ledger, track->name, job->from, job->to, job->name, &error), &error);
     }
+}
+
+static void
+do_damage(Writer *writer, Job *job)
+{
+    g_autoptr(GError) error = NULL;
+    LedgerDamage damage = { job->track, job->label, job->from, job->to, job->packets };
+
+    check(writer, ledger_writer_damage(writer->ledger, &damage, &error), &error);
 }
 
 static void
@@ -724,6 +733,10 @@ do_job(Writer *writer, Job *job)
         break;
     case JOB_GAP:
         do_gap(writer, job);
+        break;
+    case JOB_DAMAGE:
+        if (job->epoch == epoch)
+            do_damage(writer, job);
         break;
     case JOB_ENTRY:
         do_entry(writer, job);

@@ -148,6 +148,7 @@ recording_begin_part(Recording *recording, const RecordingPart *part)
     job->track = g_strdup(part->track);
     job->bytes = g_bytes_ref(part->init_segment);
     job->codecs = g_strdup(part->codecs);
+    job->label = part->extension;
     job->width = part->width;
     job->height = part->height;
     job->captured = part->captured;
@@ -203,6 +204,21 @@ recording_gap(Recording *recording, const char *track, gint64 from, gint64 to, c
     job->from = from;
     job->to = to;
     job->name = g_strdup(reason);
+    post(recording, job);
+}
+
+void
+recording_damage(Recording *recording, const RecordingDamage *damage)
+{
+    Job *job = g_new0(Job, 1);
+
+    job->type = JOB_DAMAGE;
+    job->epoch = damage->epoch;
+    job->track = g_strdup(damage->track);
+    job->label = damage->media;
+    job->from = damage->from;
+    job->to = damage->to;
+    job->packets = damage->packets;
     post(recording, job);
 }
 

@@ -69,6 +69,7 @@ typedef struct {
     guint epoch; /* read before the part began */
     const char *track;
     GBytes *init_segment;
+    const char *extension; /* of the file, static: "mp4" or "webm" */
     const char *codecs;
     guint width, height;
     gint64 captured;
@@ -82,6 +83,14 @@ typedef struct {
     gboolean key;
 } RecordingFragment;
 
+typedef struct {
+    guint epoch; /* its part's */
+    const char *track;
+    const char *media; /* static: "video" or "audio" */
+    gint64 from, to;   /* `to` < 0: it lasts */
+    guint packets;
+} RecordingDamage;
+
 void recording_begin_part(Recording *recording, const RecordingPart *part);
 void recording_add_fragment(Recording *recording, const RecordingFragment *fragment);
 void recording_end_part(Recording *recording, const char *track);
@@ -90,6 +99,9 @@ void recording_end_part(Recording *recording, const char *track);
 
 /** `to` < 0: lasts until the track's next part, or a call with `to`. `reason` is static. */
 void recording_gap(Recording *recording, const char *track, gint64 from, gint64 to, const char *reason);
+
+/** What was lost on the way and stayed missing. */
+void recording_damage(Recording *recording, const RecordingDamage *damage);
 
 /** Raises (or with NULL takes back) an alarm that does not stop the recording: "video-codec", "pipeline". Static text. */
 void recording_warn(Recording *recording, const char *alarm);

@@ -330,6 +330,16 @@ ledger_writer_gap(LedgerWriter *writer, const char *track, gint64 from, gint64 t
     return append_members(writer, "gap", members, error);
 }
 
+gboolean
+ledger_writer_damage(LedgerWriter *writer, const LedgerDamage *damage, GError **error)
+{
+    json_t *members = json_pack("{s:s, s:s, s:I, s:o, s:I}", "track", damage->track, "media", damage->media, "from",
+                                (json_int_t) damage->from, "to", damage->to < 0 ? json_null() : json_integer(damage->to), "packets",
+                                (json_int_t) damage->packets);
+
+    return append_members(writer, "damage", members, error);
+}
+
 static char *
 sign_seal(LedgerWriter *writer, gint64 at, gint64 mono, GError **error)
 {

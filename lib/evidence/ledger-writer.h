@@ -102,6 +102,15 @@ gboolean ledger_writer_still(LedgerWriter *writer, const LedgerStill *still, gui
 /** `to` < 0: it lasts. A lasting gap is closed by a second line with the same track, `from` and reason, and its `to`. */
 gboolean ledger_writer_gap(LedgerWriter *writer, const char *track, gint64 from, gint64 to, const char *reason, GError **error);
 
+typedef struct {
+    const char *track;
+    const char *media;  /* "video" or "audio" */
+    gint64 from, to;    /* wall; `to` < 0: it lasts, and is closed by a second line with the same track and `from` */
+    guint packets;      /* that did not come, 0 if nobody knows how many */
+} LedgerDamage;
+
+gboolean ledger_writer_damage(LedgerWriter *writer, const LedgerDamage *damage, GError **error);
+
 /** Seals if lines wait and the oldest of them has waited LEDGER_SEAL_INTERVAL_US; call it once a second. */
 gboolean ledger_writer_seal_if_due(LedgerWriter *writer, GError **error);
 /** Seals now if lines wait. */

@@ -10,7 +10,7 @@ struct RecordingIndex {
     GStringChunk *names; /* tracks, files, types: few different ones */
     GPtrArray *lines;    /* open, entries and stills: their strings are borrowed by the arrays */
     GHashTable *ids;     /* id -> seq + 1 */
-    GArray *parts, *fragments, *gaps, *entries, *stills;
+    GArray *parts, *fragments, *gaps, *damages, *entries, *stills;
     GArray *site; /* guint: the site's own among the fragments */
     const char *recording, *visit, *case_number, *item, *title;
     gint64 started_at, ended_at, sealed_at, sealed_seq, duration;
@@ -28,6 +28,7 @@ recording_index_new(void)
     index->parts = g_array_new(FALSE, FALSE, sizeof(IndexPart));
     index->fragments = g_array_new(FALSE, FALSE, sizeof(IndexFragment));
     index->gaps = g_array_new(FALSE, FALSE, sizeof(IndexGap));
+    index->damages = g_array_new(FALSE, FALSE, sizeof(IndexDamage));
     index->entries = g_array_new(FALSE, FALSE, sizeof(IndexEntry));
     index->stills = g_array_new(FALSE, FALSE, sizeof(IndexStill));
     index->site = g_array_new(FALSE, FALSE, sizeof(guint));
@@ -44,6 +45,7 @@ recording_index_free(RecordingIndex *index)
     g_array_unref(index->parts);
     g_array_unref(index->fragments);
     g_array_unref(index->gaps);
+    g_array_unref(index->damages);
     g_array_unref(index->entries);
     g_array_unref(index->stills);
     g_array_unref(index->site);
@@ -223,6 +225,33 @@ add_still(RecordingIndex *index, json_t *line)
 }
 
 static void
+add_damage(RecordingIndex *index, json_t *line)
+{
+    IndexDamage damage = {
+        .track = name_of(index, line, "track"),
+        .media = name_of(index, line, "media"),
+        .from = ledger_line_integer(line, "from", 0),
+        .to = ledger_line_integer(line, "to", -1),
+        .packets = (guint) CLAMP(ledger_line_integer(line, "packets", 0), 0, G_MAXINT),
+        .seq = ledger_line_seq(line),
+    };
+
+    if (!damage.track || !damage.media)
+        return;
+    /* The second line of a lasting one says when it ended, and how much was missing in all. */
+    for (guint i = index->damages->len; i-- > 0;) {
+        IndexDamage *open = &g_array_index(index->damages, IndexDamage, i);
+
+        if (open->to < 0 && open->from == damage.from && g_str_equal(open->track, damage.track)) {
+            open->to = damage.to;
+            open->packets = damage.packets;
+            return;
+        }
+    }
+    g_array_append_val(index->damages, damage);
+}
+
+static void
 add_seal(RecordingIndex *index, json_t *line)
 {
     index->sealed_at = ledger_line_at(line);
@@ -244,6 +273,7 @@ recording_index_add(RecordingIndex *index, json_t *line)
     } rules[] = {
         { "fragment", add_fragment }, { "entry", add_entry }, { "seal", add_seal }, { "part", add_part },
         { "still", add_still },       { "gap", add_gap },     { "open", add_open }, { "end", add_end },
+        { "damage", add_damage },
     };
     const char *type = ledger_line_type(line);
 
@@ -364,6 +394,13 @@ recording_index_fragments(const RecordingIndex *index, guint *ret_count)
 {
     *ret_count = index->fragments->len;
     return (const IndexFragment *) index->fragments->data;
+}
+
+const IndexDamage *
+recording_index_damages(const RecordingIndex *index, guint *ret_count)
+{
+    *ret_count = index->damages->len;
+    return (const IndexDamage *) index->damages->data;
 }
 
 const IndexGap *

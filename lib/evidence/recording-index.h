@@ -11,6 +11,8 @@
 #include <jansson.h>
 
 #define RECORDING_TRACK_SITE "site"
+/* Further site cameras: "camera-PARTICIPANT". */
+#define RECORDING_TRACK_CAMERA_PREFIX "camera-"
 
 typedef struct {
     const char *track; /* interned in the index: compare by pointer or text */
@@ -38,6 +40,14 @@ typedef struct {
     const char *reason;
     guint64 seq;
 } IndexGap;
+
+/** What was lost on the way: the picture stood, or sound is silence; unlike a gap it has its width in the playlist. */
+typedef struct {
+    const char *track, *media; /* "video" or "audio" */
+    gint64 from, to;           /* wall; to < 0 while it lasts */
+    guint packets;             /* 0 if nobody knows how many */
+    guint64 seq;
+} IndexDamage;
 
 typedef struct {
     const char *id, *type;
@@ -87,6 +97,7 @@ guint64 recording_index_bytes(const RecordingIndex *index);
 const IndexPart *recording_index_parts(const RecordingIndex *index, guint *ret_count);
 const IndexFragment *recording_index_fragments(const RecordingIndex *index, guint *ret_count);
 const IndexGap *recording_index_gaps(const RecordingIndex *index, guint *ret_count);
+const IndexDamage *recording_index_damages(const RecordingIndex *index, guint *ret_count);
 const IndexEntry *recording_index_entries(const RecordingIndex *index, guint *ret_count);
 const IndexStill *recording_index_stills(const RecordingIndex *index, guint *ret_count);
 

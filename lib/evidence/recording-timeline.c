@@ -1,6 +1,8 @@
 /* The time side of RecordingIndex: spans of check points, and the JSON that shows them. */
 #include "recording-index.h"
 
+#include <string.h>
+
 static void
 start_span(const RecordingIndex *index, GArray *spans, const IndexEntry *entry)
 {
@@ -110,6 +112,44 @@ gaps_to_json(const RecordingIndex *index)
 }
 
 static json_t *
+damages_to_json(const RecordingIndex *index)
+{
+    json_t *array = json_array();
+    guint count;
+    const IndexDamage *damages = recording_index_damages(index, &count);
+
+    for (guint i = 0; i < count; i++) {
+        const IndexDamage *d = &damages[i];
+        json_t *to_ms = d->to < 0 ? json_null() : json_integer(ms(recording_index_position_at(index, d->to)));
+
+        json_array_append_new(array, json_pack("{s:s, s:s, s:I, s:o, s:I, s:o, s:I, s:I}", "track", d->track, "media", d->media,
+                                               "from_ms", ms(recording_index_position_at(index, d->from)), "to_ms", to_ms, "from",
+                                               (json_int_t) d->from, "to", d->to < 0 ? json_null() : json_integer(d->to), "packets",
+                                               (json_int_t) d->packets, "seq", (json_int_t) d->seq));
+    }
+    return array;
+}
+
+/** The site's own camera first, then the others: their playlists share the wall clock. */
+static json_t *
+cameras_to_json(const RecordingIndex *index)
+{
+    g_autofree const char **tracks = recording_index_tracks(index);
+    json_t *array = json_array();
+
+    for (const char **track = tracks; *track; track++) {
+        gboolean site = g_str_equal(*track, RECORDING_TRACK_SITE);
+
+        if (site)
+            json_array_insert_new(array, 0, json_pack("{s:s}", "track", *track));
+        else if (g_str_has_prefix(*track, RECORDING_TRACK_CAMERA_PREFIX))
+            json_array_append_new(array, json_pack("{s:s, s:s}", "track", *track, "participant",
+                                                   *track + strlen(RECORDING_TRACK_CAMERA_PREFIX)));
+    }
+    return array;
+}
+
+static json_t *
 entries_to_json(const RecordingIndex *index)
 {
     json_t *array = json_array();
@@ -161,11 +201,11 @@ checkpoints_to_json(const RecordingIndex *index)
 json_t *
 recording_index_to_json(const RecordingIndex *index)
 {
-    return json_pack("{s:s?, s:s?, s:s?, s:s?, s:s?, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "recording",
+    return json_pack("{s:s?, s:s?, s:s?, s:s?, s:s?, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "recording",
                      recording_index_recording(index), "visit", recording_index_visit(index), "case_number",
                      recording_index_case_number(index), "item", recording_index_item(index), "title",
                      recording_index_title(index), "started_at", (json_int_t) recording_index_started_at(index), "duration_ms",
                      ms(recording_index_duration(index)), "parts", parts_to_json(index), "fragments", fragments_to_json(index),
-                     "gaps", gaps_to_json(index), "checkpoints", checkpoints_to_json(index), "entries", entries_to_json(index),
+                     "gaps", gaps_to_json(index), "damages", damages_to_json(index), "cameras", cameras_to_json(index), "checkpoints", checkpoints_to_json(index), "entries", entries_to_json(index),
                      "stills", stills_to_json(index));
 }

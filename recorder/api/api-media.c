@@ -82,7 +82,7 @@ api_get_file(HttpRequest *request, gpointer user)
     const IndexStill *still = length < 0 ? find_still(view->index, file) : NULL;
 
     if (length >= 0)
-        type = g_str_has_prefix(file, RECORDING_TRACK_SITE "/") ? "video/mp4" : "audio/mp4";
+        type = g_str_has_suffix(file, ".webm") ? "video/webm" : g_str_has_prefix(file, "audio-") ? "audio/mp4" : "video/mp4";
     else if (still)
         type = "image/jpeg", length = (gint64) still->length;
     else if (g_str_equal(file, LEDGER_FILE))

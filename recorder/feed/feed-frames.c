@@ -140,7 +140,7 @@ static gboolean
 parse_track(const json_t *object, FeedMessage *message, GError **error)
 {
     const char *kind = json_string_value(json_object_get(object, "kind"));
-    guint64 ssrc, payload_type, clock_rate;
+    guint64 ssrc, payload_type, clock_rate, order = 0;
 
     if (!take_number(object, "ssrc", G_MAXUINT32, &ssrc, error) || !take_id(object, "participant", message->participant, error) ||
         !take_number(object, "payload_type", 127, &payload_type, error) ||
@@ -151,6 +151,8 @@ parse_track(const json_t *object, FeedMessage *message, GError **error)
         return wrong(error, "kind");
     if (clock_rate == 0)
         return wrong(error, "clock_rate");
+    if (json_object_get(object, "order") && !take_number(object, "order", 1000, &order, error))
+        return FALSE;
     if (json_object_get(object, "fmtp") && !json_is_null(json_object_get(object, "fmtp")) &&
         !take_text(object, "fmtp", message->fmtp, sizeof message->fmtp, error))
         return FALSE;
@@ -158,6 +160,7 @@ parse_track(const json_t *object, FeedMessage *message, GError **error)
     message->ssrc = (guint32) ssrc;
     message->payload_type = (guint8) payload_type;
     message->clock_rate = (guint32) clock_rate;
+    message->order = (guint) order;
     return TRUE;
 }
 

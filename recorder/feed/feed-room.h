@@ -1,8 +1,9 @@
 /**
- * FeedRoom — one feed's tracks on their way into one recording: pipelines, clocks, assemblers.
+ * FeedRoom — one feed's tracks on their way into one recording: who is recorded as what, key frames asked for in time.
  *
- * The video and audio of the site participant make the track "site"; every participant's audio makes "audio-PARTICIPANT". Other video is not
- * recorded. Belongs to the feed's thread, except for what the pipelines hand over through its mailbox.
+ * Site cameras are the site participant's (track "site") and those of streams and further phones on site (track "camera-PARTICIPANT",
+ * at most PROGRAMME_CAMERAS_MAX in all); each file has the mix of everybody's speech. Every participant's own speech makes
+ * "audio-PARTICIPANT". Other video, that of the officials in their office, is not recorded. Feed thread; no thread of its own.
  */
 #pragma once
 
@@ -10,7 +11,7 @@
 
 #include "clock.h"
 #include "feed-frames.h"
-#include "recording.h"
+#include "feed-sink.h"
 
 /* Everybody in a visit with camera and microphone several times over; more is a broken media server. */
 #define FEED_ROOM_TRACKS_MAX 64
@@ -19,11 +20,12 @@ typedef struct FeedRoom FeedRoom;
 
 typedef struct {
     const Clock *clock;
-    Recording *recording;
-    /** Feed thread: an RTCP packet for the media server. */
+    const FeedSink *sink;
+    gpointer sink_user;
+    const char *recording;        /* its id, for logs and the mixed tracks' names; copied */
+    const char *site_participant; /* copied */
+    /** An RTCP packet for the media server. */
     void (*send)(const guint8 *packet, gsize length, gpointer user);
-    /** Any thread: feed_room_dispatch() is wanted. */
-    void (*wake)(gpointer user);
     gpointer user;
 } FeedRoomConfig;
 
@@ -35,7 +37,5 @@ void feed_room_free(FeedRoom *room, const char *reason);
 void feed_room_message(FeedRoom *room, const FeedMessage *message);
 /** RTP or RTCP. */
 void feed_room_packet(FeedRoom *room, const guint8 *packet, gsize length);
-/** Takes in what the pipelines have handed over. */
-void feed_room_dispatch(FeedRoom *room);
 /** Time passes; call every 100 ms. */
 void feed_room_poll(FeedRoom *room);

@@ -26,9 +26,9 @@ typedef struct {
     GSource *readable;
     FeedFrames *frames;
     FeedRoom *room;         /* NULL until the first frame */
+    Recording *sink;        /* that the room writes into */
     char *recording;
     GByteArray *unsent;
-    gint wanted; /* atomic: a pipeline has handed something over */
     gboolean ended; /* the media server said that it closes in order */
 } Connection;
 
@@ -48,6 +48,7 @@ connection_close(Connection *connection, const char *reason)
     g_source_destroy(connection->readable);
     g_source_unref(connection->readable);
     feed_room_free(connection->room, reason);
+    recording_unref(connection->sink);
     close(connection->fd);
     feed_frames_free(connection->frames);
     g_byte_array_unref(connection->unsent);
@@ -91,16 +92,6 @@ on_send(const guint8 *packet, gsize length, gpointer user)
     flush(connection);
 }
 
-/** A pipeline's thread. */
-static void
-on_wake(gpointer user)
-{
-    Connection *connection = user;
-
-    g_atomic_int_set(&connection->wanted, 1);
-    g_main_context_wakeup(connection->server->context);
-}
-
 /* --- in: frames --- */
 
 static gboolean
@@ -128,8 +119,10 @@ begin_room(Connection *connection, const FeedMessage *message)
         }
     }
 
-    FeedRoomConfig config = { server->config.clock, recording, on_send, on_wake, connection };
+    FeedRoomConfig config = { server->config.clock, &feed_sink_recording, recording, message->recording,
+                              recording_site_participant(recording), on_send, connection };
 
+    connection->sink = g_steal_pointer(&recording);
     connection->recording = g_strdup(message->recording);
     connection->room = feed_room_new(&config);
     log_notice("recorder", "feed connected recording=%s room=%s", message->recording, message->room);
@@ -224,17 +217,6 @@ on_poll(gpointer user)
     return G_SOURCE_CONTINUE;
 }
 
-static void
-dispatch_handovers(FeedServer *server)
-{
-    for (guint i = 0; i < server->connections->len; i++) {
-        Connection *connection = server->connections->pdata[i];
-
-        if (g_atomic_int_compare_and_exchange(&connection->wanted, 1, 0) && connection->room)
-            feed_room_dispatch(connection->room);
-    }
-}
-
 /* --- the server --- */
 
 static GSource *
@@ -252,10 +234,7 @@ run(gpointer data)
     GSource *connect = attach(server, g_unix_fd_source_new(server->fd, G_IO_IN), G_SOURCE_FUNC(on_connect));
     GSource *poll_source = attach(server, g_timeout_source_new(POLL_MS), on_poll);
 
-    while (g_main_loop_is_running(server->loop)) {
-        g_main_context_iteration(server->context, TRUE);
-        dispatch_handovers(server);
-    }
+    g_main_loop_run(server->loop);
     while (server->connections->len)
         drop(server->connections->pdata[0], "recorder-stopped");
     g_source_destroy(connect);
@@ -306,7 +285,7 @@ feed_server_new(const FeedServerConfig *config, GError **error)
     server->socket_path = g_strdup(config->socket_path);
     server->fd = fd;
     server->context = g_main_context_new();
-    server->loop = g_main_loop_new(server->context, TRUE);
+    server->loop = g_main_loop_new(server->context, FALSE);
     server->connections = g_ptr_array_new();
     server->thread = g_thread_new("feed", run, server);
     return server;

@@ -41,7 +41,13 @@ rtp_header_parse(const guint8 *data, gsize length, RtpHeader *ret_header)
     }
     if (length < header)
         return FALSE;
-    *ret_header = (RtpHeader){ data[1] & 0x7f, get16(data + 2), get32(data + 4), get32(data + 8) };
+
+    gsize padding = data[0] & 0x20 ? data[length - 1] : 0;
+
+    if (padding > length - header)
+        return FALSE;
+    *ret_header = (RtpHeader){ data[1] & 0x7f, get16(data + 2), get32(data + 4), get32(data + 8), (data[1] & 0x80) != 0, header,
+                               length - header - padding };
     return TRUE;
 }
 

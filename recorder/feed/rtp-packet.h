@@ -10,9 +10,11 @@ typedef struct {
     guint16 sequence;
     guint32 timestamp;
     guint32 ssrc;
+    gboolean marker;
+    gsize payload_at, payload_length; /* without padding */
 } RtpHeader;
 
-/** FALSE for anything that is not a whole RTP header with its CSRCs and extension. */
+/** FALSE for anything that is not a whole RTP header with its CSRCs and extension, and for padding longer than the packet. */
 gboolean rtp_header_parse(const guint8 *data, gsize length, RtpHeader *ret_header);
 
 /** RFC 5761, section 4: the second byte tells RTCP (192–223) from RTP. */

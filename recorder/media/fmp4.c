@@ -120,14 +120,14 @@ put_mvhd(GByteArray *out, guint64 created)
     put_zeros(out, 10);
     put_matrix(out);
     put_zeros(out, 24);
-    put32(out, FMP4_TRACK_AUDIO + 1); /* next_track_ID */
+    put32(out, MEDIA_AUDIO + 1); /* next_track_ID */
     box_end(out, mvhd);
 }
 
 static void
-put_tkhd(GByteArray *out, const Fmp4Tracks *tracks, Fmp4Track track, guint64 created)
+put_tkhd(GByteArray *out, const MediaTracks *tracks, MediaKind track, guint64 created)
 {
-    gboolean video = track == FMP4_TRACK_VIDEO;
+    gboolean video = track == MEDIA_VIDEO;
     guint tkhd = full_box_begin(out, "tkhd", 1, 0x000003); /* enabled, in movie */
 
     put64(out, created);
@@ -147,14 +147,14 @@ put_tkhd(GByteArray *out, const Fmp4Tracks *tracks, Fmp4Track track, guint64 cre
 }
 
 static void
-put_mdhd_hdlr(GByteArray *out, Fmp4Track track, guint64 created)
+put_mdhd_hdlr(GByteArray *out, MediaKind track, guint64 created)
 {
-    gboolean video = track == FMP4_TRACK_VIDEO;
+    gboolean video = track == MEDIA_VIDEO;
     guint mdhd = full_box_begin(out, "mdhd", 1, 0);
 
     put64(out, created);
     put64(out, created);
-    put32(out, video ? FMP4_VIDEO_TIMESCALE : FMP4_AUDIO_TIMESCALE);
+    put32(out, video ? MEDIA_VIDEO_TIMESCALE : MEDIA_AUDIO_TIMESCALE);
     put64(out, 0);
     put16(out, 0x55c4); /* language "und" */
     put16(out, 0);
@@ -171,7 +171,7 @@ put_mdhd_hdlr(GByteArray *out, Fmp4Track track, guint64 created)
 }
 
 static void
-put_avc1(GByteArray *out, const Fmp4Tracks *tracks)
+put_avc1(GByteArray *out, const MediaTracks *tracks)
 {
     gsize length;
     const guint8 *avcc_bytes = g_bytes_get_data(tracks->avcc, &length);
@@ -208,14 +208,14 @@ put_opus(GByteArray *out, guint channels)
     put16(out, channels);
     put16(out, 16);
     put_zeros(out, 4);
-    put32(out, (guint32) FMP4_AUDIO_TIMESCALE << 16);
+    put32(out, (guint32) MEDIA_AUDIO_TIMESCALE << 16);
 
     guint dops = box_begin(out, "dOps"); /* big-endian, unlike the Ogg header it stems from */
 
     put8(out, 0);
     put8(out, channels);
     put16(out, 0); /* PreSkip: we join a running stream, its encoder's delay is long past */
-    put32(out, FMP4_AUDIO_TIMESCALE);
+    put32(out, MEDIA_AUDIO_TIMESCALE);
     put16(out, 0);
     put8(out, 0); /* mapping family 0: mono or stereo */
     box_end(out, dops);
@@ -245,13 +245,13 @@ put_roll_description(GByteArray *out)
 }
 
 static void
-put_stbl(GByteArray *out, const Fmp4Tracks *tracks, Fmp4Track track)
+put_stbl(GByteArray *out, const MediaTracks *tracks, MediaKind track)
 {
     guint stbl = box_begin(out, "stbl");
     guint stsd = full_box_begin(out, "stsd", 0, 0);
 
     put32(out, 1);
-    if (track == FMP4_TRACK_VIDEO)
+    if (track == MEDIA_VIDEO)
         put_avc1(out, tracks);
     else
         put_opus(out, tracks->audio_channels);
@@ -264,17 +264,17 @@ put_stbl(GByteArray *out, const Fmp4Tracks *tracks, Fmp4Track track)
     put64(out, 0);
     box_end(out, stsz);
     put_empty_table(out, "stco");
-    if (track == FMP4_TRACK_AUDIO)
+    if (track == MEDIA_AUDIO)
         put_roll_description(out);
     box_end(out, stbl);
 }
 
 static void
-put_minf(GByteArray *out, const Fmp4Tracks *tracks, Fmp4Track track)
+put_minf(GByteArray *out, const MediaTracks *tracks, MediaKind track)
 {
     guint minf = box_begin(out, "minf");
 
-    if (track == FMP4_TRACK_VIDEO) {
+    if (track == MEDIA_VIDEO) {
         guint vmhd = full_box_begin(out, "vmhd", 0, 1);
 
         put64(out, 0);
@@ -298,7 +298,7 @@ put_minf(GByteArray *out, const Fmp4Tracks *tracks, Fmp4Track track)
 }
 
 static void
-put_trak(GByteArray *out, const Fmp4Tracks *tracks, Fmp4Track track, guint64 created)
+put_trak(GByteArray *out, const MediaTracks *tracks, MediaKind track, guint64 created)
 {
     guint trak = box_begin(out, "trak");
 
@@ -313,7 +313,7 @@ put_trak(GByteArray *out, const Fmp4Tracks *tracks, Fmp4Track track, guint64 cre
 }
 
 static void
-put_trex(GByteArray *out, Fmp4Track track)
+put_trex(GByteArray *out, MediaKind track)
 {
     guint trex = full_box_begin(out, "trex", 0, 0);
 
@@ -321,12 +321,12 @@ put_trex(GByteArray *out, Fmp4Track track)
     put32(out, 1); /* sample description */
     put32(out, 0);
     put32(out, 0);
-    put32(out, track == FMP4_TRACK_VIDEO ? SAMPLE_NON_SYNC : SAMPLE_SYNC);
+    put32(out, track == MEDIA_VIDEO ? SAMPLE_NON_SYNC : SAMPLE_SYNC);
     box_end(out, trex);
 }
 
 GBytes *
-fmp4_init_segment(const Fmp4Tracks *tracks)
+fmp4_init_segment(const MediaTracks *tracks)
 {
     GByteArray *out = g_byte_array_new();
     guint64 created = (guint64) (tracks->created_wall_us / G_USEC_PER_SEC) + EPOCH_1904;
@@ -336,24 +336,24 @@ fmp4_init_segment(const Fmp4Tracks *tracks)
     guint moov = box_begin(out, "moov");
 
     put_mvhd(out, created);
-    if (tracks->avcc)
-        put_trak(out, tracks, FMP4_TRACK_VIDEO, created);
+    if (tracks->video)
+        put_trak(out, tracks, MEDIA_VIDEO, created);
     if (tracks->audio_channels)
-        put_trak(out, tracks, FMP4_TRACK_AUDIO, created);
+        put_trak(out, tracks, MEDIA_AUDIO, created);
 
     guint mvex = box_begin(out, "mvex");
 
-    if (tracks->avcc)
-        put_trex(out, FMP4_TRACK_VIDEO);
+    if (tracks->video)
+        put_trex(out, MEDIA_VIDEO);
     if (tracks->audio_channels)
-        put_trex(out, FMP4_TRACK_AUDIO);
+        put_trex(out, MEDIA_AUDIO);
     box_end(out, mvex);
     box_end(out, moov);
     return g_byte_array_free_to_bytes(out);
 }
 
 char *
-fmp4_codecs(const Fmp4Tracks *tracks)
+fmp4_codecs(const MediaTracks *tracks)
 {
     gsize length;
     const guint8 *avcc = tracks->avcc ? g_bytes_get_data(tracks->avcc, &length) : NULL;
@@ -367,9 +367,9 @@ fmp4_codecs(const Fmp4Tracks *tracks)
 
 /** Returns where the trun's data offset stands, to be filled in when the size of the moof is known. */
 static guint
-put_traf(GByteArray *out, const Fmp4Run *run)
+put_traf(GByteArray *out, const MediaRun *run)
 {
-    gboolean video = run->track == FMP4_TRACK_VIDEO;
+    gboolean video = run->track == MEDIA_VIDEO;
     guint traf = box_begin(out, "traf");
     guint tfhd = full_box_begin(out, "tfhd", 0, 0x020000); /* default-base-is-moof */
 
@@ -410,7 +410,7 @@ put_traf(GByteArray *out, const Fmp4Run *run)
 }
 
 static void
-put_samples(GByteArray *out, const Fmp4Run *run)
+put_samples(GByteArray *out, const MediaRun *run)
 {
     for (guint i = 0; i < run->count; i++) {
         gsize length;
@@ -421,10 +421,10 @@ put_samples(GByteArray *out, const Fmp4Run *run)
 }
 
 GBytes *
-fmp4_fragment(guint32 sequence, const Fmp4Run *runs, guint run_count)
+fmp4_fragment(guint32 sequence, const MediaRun *runs, guint run_count)
 {
     GByteArray *out = g_byte_array_new();
-    guint offsets[FMP4_TRACK_AUDIO + 1] = { 0 };
+    guint offsets[MEDIA_AUDIO + 1] = { 0 };
     guint moof = box_begin(out, "moof");
     guint mfhd = full_box_begin(out, "mfhd", 0, 0);
 

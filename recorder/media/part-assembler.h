@@ -1,10 +1,10 @@
 /**
- * PartAssembler — turns one track file's access units and Opus packets into parts and fragments.
+ * PartAssembler — turns one track file's pictures and Opus packets into parts and fragments.
  *
- * A fragment is about 1 s, or shorter where a key frame comes. It is never held back by a track that has nothing to say: the last picture
- * of a fragment is stretched, missing audio is filled with Opus silence and the fill is counted. A new part begins, at a key frame, when
- * the codec configuration, the resolution or the set of tracks changes. A pause of more than 3 s of the video (10 s of the audio of a
- * track file without video) ends the part and opens a gap.
+ * A fragment is about half a second, or shorter where a key frame comes. It is never held back by a track that has nothing to say: the last
+ * picture of a fragment is stretched, missing audio is filled with Opus silence and the fill is counted. A new part begins, at a key frame,
+ * when the codec, its configuration or the resolution changes. A pause of more than 3 s of the video (10 s of the audio of a track file
+ * without video) ends the part and opens a gap. What was lost on the way is a damaged span: the picture stands, or sound is silence.
  *
  * Pure: bytes and `now` in, bytes and events out; the events are called from within the calls below. One thread. Times are µs; positions
  * are on the recorder's timeline, see track-clock.h.
@@ -13,17 +13,20 @@
 
 #include <glib.h>
 
+#include "video-depay.h"
+
 typedef struct PartAssembler PartAssembler;
 
 typedef struct {
     GBytes *init_segment; /* borrowed */
+    const char *extension; /* of the file: "mp4" or "webm" */
     const char *codecs;
     guint width, height; /* 0 without video */
     gint64 pos;          /* position of the part's time 0 */
 } AssembledPart;
 
 typedef struct {
-    GBytes *bytes; /* moof and mdat; borrowed */
+    GBytes *bytes; /* a moof and its mdat, or a cluster; borrowed */
     gint64 t;      /* from the part's beginning; fragments of a part are without holes */
     gint64 duration;
     gboolean key;
@@ -32,16 +35,24 @@ typedef struct {
 } AssembledFragment;
 
 typedef struct {
+    gint64 from, to; /* `to` < 0: it lasts, until one with the same `from` and a `to` follows */
+    guint packets;   /* that did not come; 0 = nobody knows how many */
+    gboolean video;
+} AssembledDamage;
+
+typedef struct {
     void (*part)(const AssembledPart *part, gpointer user);
     void (*fragment)(const AssembledFragment *fragment, gpointer user);
     /** The part has ended; nothing more comes for it. */
     void (*part_ended)(gpointer user);
     /** `to` < 0: it lasts until a gap with the same `from` and a `to` follows. */
     void (*gap)(gint64 from, gint64 to, const char *reason, gpointer user);
+    void (*damage)(const AssembledDamage *damage, gpointer user);
 } AssemblerEvents;
 
 typedef struct {
     gboolean has_video; /* else: audio alone */
+    guint channels;     /* of the audio, 1 or 2 */
     const AssemblerEvents *events;
     gpointer user;
     gint64 wall_offset; /* wall = position + this, for the creation time in the init segment */
@@ -52,22 +63,16 @@ PartAssembler *part_assembler_new(const AssemblerConfig *config);
 void part_assembler_free(PartAssembler *assembler);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PartAssembler, part_assembler_free)
 
-/** There is (or is no longer) an audio track to go with the video; 0 = none. Takes effect with the next key frame. */
-void part_assembler_expect_audio(PartAssembler *assembler, guint channels);
-
-typedef struct {
-    GBytes *bytes; /* NAL units with 4-byte lengths */
-    GBytes *avcc;  /* the configuration in force */
-    guint width, height;
-    gboolean key;
-    gint64 pos;
-} AccessUnit;
-
-void part_assembler_video(PartAssembler *assembler, const AccessUnit *unit, gint64 now);
-void part_assembler_audio(PartAssembler *assembler, GBytes *packet, gint64 pos, gint64 now);
-/** Video was lost: pictures up to the next whole key frame would be damaged; they are left out and a gap "packets-lost" says so.
- *  `pos`: of the first packet after the loss. */
-void part_assembler_video_lost(PartAssembler *assembler, gint64 pos);
+void part_assembler_video(PartAssembler *assembler, const VideoPicture *picture, gint64 now);
+/** `filler`: silence that stands for what did not come. */
+void part_assembler_audio(PartAssembler *assembler, GBytes *packet, gint64 pos, gboolean filler, gint64 now);
+/** `packets` of the video before the one at `pos` are missing: what is predicted from them would show what was never there, so pictures
+ *  are left out up to the next key frame, and the span is damaged. */
+void part_assembler_video_lost(PartAssembler *assembler, guint packets, gint64 pos);
+/** The pictures that follow come from another encoder: they begin with a key frame. The last one stands until then. */
+void part_assembler_video_restarts(PartAssembler *assembler);
+/** `packets` of the audio before the one at `pos` are missing; losses that lie close together are one damaged span. */
+void part_assembler_audio_lost(PartAssembler *assembler, guint packets, gint64 pos);
 
 /** Does what is due by time alone; call it every 100 ms or so. */
 void part_assembler_poll(PartAssembler *assembler, gint64 now);

@@ -99,6 +99,45 @@ add_segment(GString *text, const Segment *segment)
                            segment->offset, segment->part->file);
 }
 
+/* RFC 8216, section 4.3.2.7. What is still open has no end and no duration. */
+static void
+add_range(GString *text, const char *class, guint64 seq, gint64 from, gint64 to, const char *reason)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(from / G_USEC_PER_SEC);
+    g_autofree char *seconds = time ? g_date_time_format(time, "%Y-%m-%dT%H:%M:%S") : NULL;
+
+    if (!seconds)
+        return;
+    g_string_append_printf(text, "#EXT-X-DATERANGE:ID=\"%s-%" G_GUINT64_FORMAT "\",CLASS=\"cn.yuntakan.%s\",START-DATE=\"%s.%03dZ\"", class,
+                           seq, class, seconds, (int) (from % G_USEC_PER_SEC / 1000));
+    if (to >= from)
+        g_string_append_printf(text, ",DURATION=%" G_GINT64_FORMAT ".%06d", (to - from) / G_USEC_PER_SEC, (int) ((to - from) % G_USEC_PER_SEC));
+    g_string_append_printf(text, ",X-REASON=\"%s\"\n", reason);
+}
+
+static gboolean
+is_quotable(const char *text)
+{
+    return !strpbrk(text, "\"\r\n");
+}
+
+static void
+add_ranges(GString *text, const RecordingIndex *index, const char *track)
+{
+    guint count;
+    const IndexGap *gaps = recording_index_gaps(index, &count);
+
+    for (guint i = 0; i < count; i++)
+        if (g_str_equal(gaps[i].track, track) && is_quotable(gaps[i].reason))
+            add_range(text, "gap", gaps[i].seq, gaps[i].from, gaps[i].to, gaps[i].reason);
+
+    const IndexDamage *damages = recording_index_damages(index, &count);
+
+    for (guint i = 0; i < count; i++)
+        if (g_str_equal(damages[i].track, track))
+            add_range(text, "damage", damages[i].seq, damages[i].from, damages[i].to, "packets-lost");
+}
+
 static gint64
 target_duration(const GArray *segments)
 {
@@ -125,6 +164,7 @@ playlist_media(const RecordingIndex *index, const char *track)
                            target_duration(segments));
     for (guint i = 0; i < segments->len; i++)
         add_segment(text, &g_array_index(segments, Segment, i));
+    add_ranges(text, index, track);
     if (recording_index_ended_at(index) >= 0)
         g_string_append(text, "#EXT-X-ENDLIST\n");
     return g_string_free(text, FALSE);

@@ -111,8 +111,10 @@ test('lost packets cost pictures up to the next key frame, and the loss is decla
     await recorder.end(recording);
     await player.stop();
 
-    const gaps = recorder.ledger(recording).filter((l) => l.type === 'gap' && l.reason === 'packets-lost');
-    assert.ok(gaps.length > 0);
+    const damages = recorder.ledger(recording).filter((l) => l.type === 'damage' && l.track === 'site');
+    assert.ok(damages.some((d) => d.to === null) && damages.some((d) => d.to > d.from && d.packets > 0), JSON.stringify(damages));
+    const shown = (await recorder.index(recording)).damages.filter((d) => d.track === 'site');
+    assert.ok(shown.length > 0 && shown.every((d) => d.media === 'video' && d.to_ms > d.from_ms), JSON.stringify(shown));
     for (const file of recorder.files(recording, 'site'))
         assert.equal(decode(file).errors, '', 'what is there decodes without a complaint');
     assert.equal(recorder.verify(recording).status, 0);
@@ -154,12 +156,12 @@ test('the feed is lost and comes back: declared, and a new part', () => withReco
     assert.equal(recorder.verify(recording).status, 0);
 }));
 
-test('a camera without H.264 is refused with an alarm, and the voice is recorded', () => withRecorder(async (recorder) => {
+test('a camera without H.264 or VP8 is refused with an alarm, and the voice is recorded', () => withRecorder(async (recorder) => {
     const recording = await recorder.record();
     const player = new FeedPlayer(recorder, recording);
 
     await recorded(recorder, recording, 1500);
-    player.say('codec VP8');
+    player.say('codec AV1');
     const state = await until('the alarm', async () => {
         const now = await recorder.state(recording);
         return now.state === 'alarm' && now;
@@ -171,6 +173,35 @@ test('a camera without H.264 is refused with an alarm, and the voice is recorded
     await recorder.end(recording);
     await player.stop();
     assert.ok(recorder.ledger(recording).some((l) => l.type === 'gap' && l.reason === 'video-codec'));
+    assert.equal(recorder.verify(recording).status, 0);
+}));
+
+test('a camera that changes to VP8 goes on in a WebM part, in the same second', () => withRecorder(async (recorder) => {
+    const recording = await recorder.record();
+    const player = new FeedPlayer(recorder, recording, { vp8: true });
+
+    await recorded(recorder, recording, 2000);
+    player.say('codec VP8');
+    await until('a second part', async () => (await recorder.index(recording)).parts.filter((p) => p.track === 'site').length === 2);
+    await recorded(recorder, recording, 6000);
+    player.say('codec H264');
+    await until('a third part', async () => (await recorder.index(recording)).parts.filter((p) => p.track === 'site').length === 3);
+    await recorded(recorder, recording, 8000);
+    await recorder.end(recording);
+    await player.stop();
+
+    const index = await recorder.index(recording);
+    const parts = index.parts.filter((p) => p.track === 'site');
+    assert.deepEqual(parts.map((p) => p.file), ['site/part-0001.mp4', 'site/part-0002.webm', 'site/part-0003.mp4']);
+    assert.equal(parts[1].codecs, 'vp8,opus');
+    assert.deepEqual(index.gaps, []);
+    const media = recorder.files(recording, 'site').map(decode);
+    assert.deepEqual(media.map((m) => [m.errors, m.video.codec_name, m.audio.codec_name]), [['', 'h264', 'opus'], ['', 'vp8', 'opus'], ['', 'h264', 'opus']]);
+    const seconds = site(index).filter((f) => f.part === 2).reduce((sum, f) => sum + f.duration_ms, 0) / 1000;
+    assert.ok(media[1].video.frames > seconds * 15 - 12, `${media[1].video.frames} pictures in ${seconds} s`);
+    const fragments = site(index);
+    for (let i = 1; i < fragments.length; i++)
+        assert.ok(Math.abs(fragments[i].at - fragments[i - 1].at - fragments[i - 1].duration_ms * 1000) < 1500, 'the parts join');
     assert.equal(recorder.verify(recording).status, 0);
 }));
 

@@ -3,7 +3,9 @@
  * participant and (--second) the microphone of another one, with sender reports. docs/architecture.md, section "Feed".
  *
  * It reconnects for as long as it runs, answers PLI with a key frame, and obeys lines on standard input:
- *   video off|on    audio off|on    loss PERCENT    size WxH    jump MS    disconnect    connect    codec VP8    garbage    overflow N MS    quit
+ *   video off|on    audio off|on    loss PERCENT    size WxH    jump MS    disconnect    connect    codec NAME    garbage    overflow N MS    quit
+ * `codec VP8` (with --vp8) changes the camera's codec in the middle; of any other the packets stay what they were.
+ * --flash: a white picture and a tick of sound, both at every full two seconds of the sender's clock.
  * On standard output, one JSON object per line: {"event":"connected"|"lost"|"pli"|…}.
  */
 #include <gst/app/gstappsink.h>
@@ -19,6 +21,8 @@
 #define REPORT_US      (500 * 1000)
 #define NTP_1970       G_GUINT64_CONSTANT(2208988800)
 #define SECOND_SSRC    0x30000000u
+#define FLASH_NS       (2 * GST_SECOND)
+#define FLASH_LASTS_NS (200 * GST_MSECOND)
 
 typedef struct Player Player;
 
@@ -37,11 +41,13 @@ typedef struct {
 struct Player {
     const char *socket_path, *recording, *room;
     GstElement *pipeline;
-    Stream streams[3];
+    Stream streams[4];
     guint stream_count;
     GMutex lock; /* of what follows: both streaming threads send */
     int fd;
-    gboolean wanted, quit, vp8;
+    gboolean wanted, quit;
+    const char *codec; /* of the camera */
+    Stream *vp8;       /* NULL without --vp8 */
     int loss;
     guint plis;
     GRand *random;
@@ -106,15 +112,16 @@ send_text_locked(Player *player, const char *format, ...)
 static void
 announce_locked(Player *player)
 {
-    send_text_locked(player, "{\"type\":\"feed\",\"recording\":\"%s\",\"room\":\"%s\"}", player->recording, player->room);
     for (guint i = 0; i < player->stream_count; i++) {
         Stream *stream = &player->streams[i];
         gboolean video = i == 0;
 
+        if (stream == player->vp8 ? stream->off : video && player->vp8 && stream->off)
+            continue;
         send_text_locked(player,
                          "{\"type\":\"track\",\"ssrc\":%u,\"participant\":\"%s\",\"order\":%u,\"kind\":\"%s\",\"codec\":\"%s\","
                          "\"payload_type\":%u,\"clock_rate\":%u,\"fmtp\":\"%s\",\"cname\":\"%s\"}",
-                         stream->ssrc, stream->participant, i, stream->kind, video && player->vp8 ? "VP8" : stream->codec,
+                         stream->ssrc, stream->participant, i, stream->kind, video ? player->codec : stream->codec,
                          stream->payload_type, stream->clock_rate,
                          video ? "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f" : "minptime=10;useinbandfec=1",
                          stream->participant);
@@ -198,9 +205,9 @@ try_connect(Player *player)
 static void
 force_key(Player *player)
 {
-    GstEvent *event = gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0);
+    Stream *camera = player->vp8 && !player->vp8->off ? player->vp8 : &player->streams[0];
 
-    gst_element_send_event(player->streams[0].sink, event);
+    gst_element_send_event(camera->sink, gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
 }
 
 static void
@@ -232,6 +239,7 @@ keep_connected(gpointer data)
         g_mutex_lock(&player->lock);
         player->fd = fd;
         say("{\"event\":\"connected\",\"at\":%" G_GINT64_FORMAT "}", g_get_real_time());
+        send_text_locked(player, "{\"type\":\"feed\",\"recording\":\"%s\",\"room\":\"%s\"}", player->recording, player->room);
         announce_locked(player);
         g_mutex_unlock(&player->lock);
         read_frames(player, fd);
@@ -261,6 +269,37 @@ command_size(Player *player, const char *size)
 }
 
 static void
+change_codec_locked(Player *player, const char *codec)
+{
+    player->codec = g_str_equal(codec, "VP8") || g_str_equal(codec, "H264") ? "H264" : "AV1"; /* of the first stream */
+    if (player->vp8) {
+        Stream *old = player->vp8->off ? &player->streams[0] : player->vp8;
+
+        send_text_locked(player, "{\"type\":\"track-ended\",\"ssrc\":%u}", old->ssrc);
+        player->streams[0].off = g_str_equal(codec, "VP8");
+        player->vp8->off = !player->streams[0].off;
+    }
+    announce_locked(player);
+}
+
+/** --flash: white while the tick is heard, else black. */
+static GstPadProbeReturn
+paint(GstPad *pad, GstPadProbeInfo *info, gpointer user)
+{
+    GstBuffer *buffer = gst_buffer_make_writable(GST_PAD_PROBE_INFO_BUFFER(info));
+    gboolean white = GST_BUFFER_PTS(buffer) % FLASH_NS < FLASH_LASTS_NS;
+    GstMapInfo map;
+
+    GST_PAD_PROBE_INFO_DATA(info) = buffer;
+    if (gst_buffer_map(buffer, &map, GST_MAP_WRITE)) {
+        memset(map.data, white ? 235 : 16, map.size * 2 / 3);
+        memset(map.data + map.size * 2 / 3, 128, map.size / 3);
+        gst_buffer_unmap(buffer, &map);
+    }
+    return GST_PAD_PROBE_OK;
+}
+
+static void
 obey(Player *player, char **words)
 {
     const char *word = words[0] ? words[0] : "", *value = words[0] && words[1] ? words[1] : "";
@@ -279,7 +318,7 @@ obey(Player *player, char **words)
     else if (g_str_equal(word, "jump"))
         player->streams[0].jump += (guint32) (atoi(value) * 90);
     else if (g_str_equal(word, "codec"))
-        player->vp8 = g_str_equal(value, "VP8"), announce_locked(player);
+        change_codec_locked(player, value);
     else if (g_str_equal(word, "garbage"))
         send_frame_locked(player, "\001garbage", 8);
     else if (g_str_equal(word, "overflow"))
@@ -311,6 +350,7 @@ main(int argc, char **argv)
 {
     g_autofree char *path = NULL, *recording = NULL, *room = NULL, *participant = NULL, *second = NULL, *size = NULL;
     int fps = 15, bitrate = 400;
+    gboolean vp8 = FALSE, flash = FALSE;
     const GOptionEntry entries[] = {
         { "socket", 0, 0, G_OPTION_ARG_FILENAME, &path, "feed.sock", NULL },
         { "recording", 0, 0, G_OPTION_ARG_STRING, &recording, "id", NULL },
@@ -320,6 +360,8 @@ main(int argc, char **argv)
         { "size", 0, 0, G_OPTION_ARG_STRING, &size, "WxH", NULL },
         { "fps", 0, 0, G_OPTION_ARG_INT, &fps, "frames per second", NULL },
         { "bitrate", 0, 0, G_OPTION_ARG_INT, &bitrate, "kbit/s", NULL },
+        { "vp8", 0, 0, G_OPTION_ARG_NONE, &vp8, "the camera can change to VP8", NULL },
+        { "flash", 0, 0, G_OPTION_ARG_NONE, &flash, "flashes and ticks", NULL },
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
@@ -335,16 +377,20 @@ main(int argc, char **argv)
     player.socket_path = path;
     player.recording = recording;
     player.room = room;
+    player.codec = "H264";
 
     g_autofree char *description = g_strdup_printf(
-        "videotestsrc is-live=true pattern=ball ! video/x-raw,framerate=%d/1 ! videoscale ! capsfilter name=size "
-        "caps=video/x-raw,width=320,height=240 ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=900 bitrate=%d threads=1 ! "
+        "videotestsrc is-live=true pattern=ball ! video/x-raw,format=I420,framerate=%d/1 ! videoscale ! capsfilter name=size "
+        "caps=video/x-raw,width=320,height=240 ! identity name=painted ! tee name=raw ! queue ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=900 bitrate=%d threads=1 ! "
         "video/x-h264,profile=constrained-baseline ! rtph264pay config-interval=-1 aggregate-mode=zero-latency mtu=1200 pt=102 ! "
         "appsink name=video sync=false async=false "
-        "audiotestsrc is-live=true wave=ticks ! audio/x-raw,rate=48000,channels=1 ! opusenc frame-size=20 ! rtpopuspay pt=111 ! "
+        "audiotestsrc is-live=true wave=ticks tick-interval=2000000000 ! audio/x-raw,rate=48000,channels=1 ! opusenc frame-size=20 ! rtpopuspay pt=111 ! "
         "tee name=sound ! queue ! appsink name=audio sync=false async=false "
-        "sound. ! queue ! appsink name=second sync=false async=false",
-        fps, bitrate);
+        "sound. ! queue ! appsink name=second sync=false async=false %s",
+        fps, bitrate,
+        vp8 ? "raw. ! queue ! vp8enc deadline=1 cpu-used=8 threads=1 keyframe-max-dist=900 target-bitrate=400000 ! "
+              "rtpvp8pay pt=96 mtu=1200 picture-id-mode=2 ! appsink name=vp8 sync=false async=false"
+            : "");
 
     player.pipeline = gst_parse_launch(description, &error);
     if (!player.pipeline) {
@@ -359,8 +405,20 @@ main(int argc, char **argv)
     if (second)
         add_stream(&player, "second",
                    (Stream){ .kind = "audio", .codec = "opus", .payload_type = 111, .clock_rate = 48000, .ssrc = SECOND_SSRC, .participant = second });
+    if (vp8)
+        player.vp8 = add_stream(&player, "vp8",
+                                (Stream){ .kind = "video", .codec = "VP8", .payload_type = 96, .clock_rate = 90000, .ssrc = 0x10000001,
+                                          .participant = participant, .off = TRUE });
     if (size)
         command_size(&player, size);
+    if (flash) {
+        GstElement *painted = gst_bin_get_by_name(GST_BIN(player.pipeline), "painted");
+        GstPad *pad = gst_element_get_static_pad(painted, "src");
+
+        gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, paint, NULL, NULL);
+        gst_object_unref(pad);
+        gst_object_unref(painted);
+    }
 
     GThread *thread = g_thread_new("connect", keep_connected, &player);
     char line[256];

@@ -22,7 +22,7 @@ export class FeedPlayer {
         const args = ['--socket', join(recorder.data, 'sockets/feed.sock'), '--recording', recording.id, '--room', recording.visit,
             '--participant', recording.participant, ...(options.second ? ['--second', options.second] : []),
             ...(options.fps ? ['--fps', `${options.fps}`] : []), ...(options.bitrate ? ['--bitrate', `${options.bitrate}`] : []),
-            ...(options.size ? ['--size', options.size] : [])];
+            ...(options.size ? ['--size', options.size] : []), ...(options.vp8 ? ['--vp8'] : []), ...(options.flash ? ['--flash'] : [])];
         this.events = [];
         this.child = spawn(join(build, 'tests/feed-player'), args, { env: testEnvironment(build), stdio: ['pipe', 'pipe', 'inherit'] });
         this.exited = new Promise((resolve) => this.child.once('exit', resolve));

@@ -54,8 +54,8 @@ export interface RecordingIndex {
     parts: { track: string; part: number; width: number; height: number; codecs?: string }[];
     fragments: { track: string; part: number; t_ms: number; duration_ms: number; at: number; key: boolean }[];
     gaps: { track: string; from_ms: number; to_ms: number | null; from: number; to: number | null; reason: string }[];
-    /** Where the picture is damaged because packets stayed missing; absent from older recorders. */
-    damaged?: { track: string; from_ms: number; to_ms: number }[];
+    /** absent in the index of an older recorder */
+    damages?: { track: string; media: 'video' | 'audio'; from_ms: number; to_ms: number | null; from: number; to: number | null; packets: number }[];
     checkpoints: { checkpoint: string; from: number; to: number | null; from_ms: number; to_ms: number }[];
     entries: { id: string; type: string; at: number; t_ms: number; data?: Record<string, unknown> }[];
     stills: { id: string; file: string; bytes: number; sha256?: string; sm3?: string; checkpoint?: string | null; at: number; t_ms: number }[];

@@ -118,6 +118,29 @@ START_TEST(a_lasting_gap_is_closed_by_its_second_line)
 }
 END_TEST
 
+START_TEST(lasting_damage_is_closed_by_its_second_line)
+{
+    g_autoptr(RecordingIndex) index = recording_index_new();
+    guint count;
+
+    line(index, "damage", json_pack("{s:s, s:s, s:I, s:n, s:i}", "track", "site", "media", "video", "from", (json_int_t) START, "to", "packets", 3));
+    ck_assert_int_lt(recording_index_damages(index, &count)[0].to, 0);
+    line(index, "damage", json_pack("{s:s, s:s, s:I, s:I, s:i}", "track", "site", "media", "video", "from", (json_int_t) START, "to",
+                                    (json_int_t) START + S, "packets", 5));
+    ck_assert_int_eq(recording_index_damages(index, &count)[0].to, START + S);
+    ck_assert_uint_eq(recording_index_damages(index, &count)[0].packets, 5);
+    ck_assert_uint_eq(count, 1);
+    line(index, "damage", json_pack("{s:s, s:s, s:I, s:n}", "track", "site", "media", "audio", "from", (json_int_t) START, "to"));
+    line(index, "damage", json_object()); /* nothing to go by */
+
+    json_t *json = recording_index_to_json(index);
+
+    ck_assert_uint_eq(json_array_size(json_object_get(json, "damages")), 2);
+    ck_assert_str_eq(json_string_value(json_object_get(json_array_get(json_object_get(json, "damages"), 0), "media")), "video");
+    json_decref(json);
+}
+END_TEST
+
 START_TEST(a_pause_that_only_came_late_is_no_gap)
 {
     g_autoptr(RecordingIndex) index = with_a_hole();
@@ -230,5 +253,5 @@ START_TEST(lines_out_of_bounds_are_no_lines)
 }
 END_TEST
 
-SUITE_MAIN("recording-index", positions_have_no_width_for_a_hole, check_points_have_spans, a_lasting_gap_is_closed_by_its_second_line,
+SUITE_MAIN("recording-index", positions_have_no_width_for_a_hole, check_points_have_spans, a_lasting_gap_is_closed_by_its_second_line, lasting_damage_is_closed_by_its_second_line,
            a_pause_that_only_came_late_is_no_gap, finds_ids_parts_and_tracks, skips_what_it_does_not_understand, loads_what_the_writer_told, lines_out_of_bounds_are_no_lines)

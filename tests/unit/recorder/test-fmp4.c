@@ -53,7 +53,7 @@ box(GBytes *bytes, const char *path, gsize *ret_length)
 START_TEST(init_segment_describes_both_tracks)
 {
     g_autoptr(GBytes) avcc = g_bytes_new_static(avcc_bytes, sizeof avcc_bytes);
-    Fmp4Tracks tracks = { avcc, 1280, 720, 2, G_GINT64_CONSTANT(1700000000000000) };
+    MediaTracks tracks = { VIDEO_H264, avcc, 1280, 720, 2, G_GINT64_CONSTANT(1700000000000000) };
     g_autoptr(GBytes) init = fmp4_init_segment(&tracks);
     g_autofree char *codecs = fmp4_codecs(&tracks);
     gsize length;
@@ -75,7 +75,7 @@ START_TEST(dops_is_big_endian)
 {
     /* Encapsulation of Opus in ISO Base Media File Format, section 4.3.2 */
     static const guint8 expected[] = { 0, 2, 0, 0, 0, 0, 0xbb, 0x80, 0, 0, 0 };
-    Fmp4Tracks tracks = { .audio_channels = 2 };
+    MediaTracks tracks = { .audio_channels = 2 };
     g_autoptr(GBytes) init = fmp4_init_segment(&tracks);
     g_autofree char *codecs = fmp4_codecs(&tracks);
     gsize length;
@@ -91,8 +91,8 @@ END_TEST
 START_TEST(fragment_points_at_its_samples)
 {
     g_autoptr(GBytes) key = g_bytes_new_static("KEYKEY", 6), delta = g_bytes_new_static("delta", 5), sound = g_bytes_new_static("opus", 4);
-    Fmp4Sample video[] = { { key, 3000, TRUE }, { delta, 6000, FALSE } }, audio[] = { { sound, 960, TRUE } };
-    Fmp4Run runs[] = { { FMP4_TRACK_VIDEO, G_GUINT64_CONSTANT(0x100000002), video, 2 }, { FMP4_TRACK_AUDIO, 48000, audio, 1 } };
+    MediaSample video[] = { { key, 3000, TRUE }, { delta, 6000, FALSE } }, audio[] = { { sound, 960, TRUE } };
+    MediaRun runs[] = { { MEDIA_VIDEO, G_GUINT64_CONSTANT(0x100000002), video, 2 }, { MEDIA_AUDIO, 48000, audio, 1 } };
     g_autoptr(GBytes) fragment = fmp4_fragment(7, runs, 2);
     const guint8 *start = g_bytes_get_data(fragment, NULL), *trun, *tfdt;
     gsize length;
@@ -120,12 +120,12 @@ END_TEST
 START_TEST(a_track_without_samples_is_left_out)
 {
     g_autoptr(GBytes) sound = g_bytes_new_static("opus", 4);
-    Fmp4Sample audio[] = { { sound, 960, TRUE } };
-    Fmp4Run runs[] = { { FMP4_TRACK_VIDEO, 0, NULL, 0 }, { FMP4_TRACK_AUDIO, 0, audio, 1 } };
+    MediaSample audio[] = { { sound, 960, TRUE } };
+    MediaRun runs[] = { { MEDIA_VIDEO, 0, NULL, 0 }, { MEDIA_AUDIO, 0, audio, 1 } };
     g_autoptr(GBytes) fragment = fmp4_fragment(1, runs, 2);
     gsize length;
 
-    ck_assert_uint_eq(get32(box(fragment, "moof/traf/tfhd", &length) + 4), FMP4_TRACK_AUDIO);
+    ck_assert_uint_eq(get32(box(fragment, "moof/traf/tfhd", &length) + 4), MEDIA_AUDIO);
     ck_assert_ptr_null(box(fragment, "moof/traf:1", &length));
 }
 END_TEST

@@ -56,20 +56,25 @@ on_gap(gint64 from, gint64 to, const char *reason, gpointer user)
     g_string_append_printf(((Bench *) user)->story, "gap %s %" G_GINT64_FORMAT ";", reason, to < 0 ? -1 : (to - from) / 1000);
 }
 
+static void
+on_damage(const AssembledDamage *damage, gpointer user)
+{
+    g_string_append_printf(((Bench *) user)->story, "damage %s %u %" G_GINT64_FORMAT ";", damage->video ? "video" : "audio",
+                           damage->packets, damage->to < 0 ? -1 : (damage->to - damage->from) / 1000);
+}
+
 static Bench *
 bench_new(gboolean has_video)
 {
-    static const AssemblerEvents events = { on_part, on_fragment, on_part_ended, on_gap };
+    static const AssemblerEvents events = { on_part, on_fragment, on_part_ended, on_gap, on_damage };
     Bench *bench = g_new0(Bench, 1);
-    AssemblerConfig config = { has_video, &events, bench, 0 };
+    AssemblerConfig config = { has_video, has_video ? 1 : 2, &events, bench, 0 };
     guint duration;
 
     bench->story = g_string_new(NULL);
     bench->assembler = part_assembler_new(&config);
     bench->avcc = g_bytes_new_static(avcc_bytes, sizeof avcc_bytes);
     bench->sound = opus_silence(960, &duration);
-    if (has_video)
-        part_assembler_expect_audio(bench->assembler, 2);
     return bench;
 }
 
@@ -88,7 +93,7 @@ static void
 picture(Bench *bench, gint64 pos, gboolean key, guint width)
 {
     g_autoptr(GBytes) bytes = g_bytes_new_static("\0\0\0\1x", 5);
-    AccessUnit unit = { bytes, bench->avcc, width, 480, key, pos };
+    VideoPicture unit = { VIDEO_H264, bytes, bench->avcc, width, 480, key, pos };
 
     part_assembler_video(bench->assembler, &unit, pos);
 }
@@ -96,7 +101,7 @@ picture(Bench *bench, gint64 pos, gboolean key, guint width)
 static void
 sound(Bench *bench, gint64 pos)
 {
-    part_assembler_audio(bench->assembler, bench->sound, pos, pos);
+    part_assembler_audio(bench->assembler, bench->sound, pos, FALSE, pos);
 }
 
 typedef enum { PICTURE = 1, SOUND = 2, KEY_FIRST = 4 } What;
@@ -119,12 +124,12 @@ play(Bench *bench, gint64 from, gint64 to, What what)
     }
 }
 
-START_TEST(fragments_are_a_second_long_and_lose_nothing)
+START_TEST(fragments_are_half_a_second_long_and_lose_nothing)
 {
     g_autoptr(Bench) bench = bench_new(TRUE);
 
     play(bench, 0, 10 * SECOND, PICTURE | SOUND | KEY_FIRST);
-    ck_assert_uint_ge(bench->fragments, 8); /* what is not handed out is younger than 1.5 s */
+    ck_assert_uint_ge(bench->fragments, 18); /* what is not handed out is younger than a second */
     part_assembler_close(bench->assembler, START + 10 * SECOND);
     ck_assert_str_eq(bench->story->str, "part avc1.42e01f,opus 640x480;ended;");
     ck_assert_int_ge(bench->covered, 10 * SECOND - FRAME);
@@ -215,14 +220,49 @@ START_TEST(after_loss_pictures_wait_for_a_key_frame)
     g_autoptr(Bench) bench = bench_new(TRUE);
 
     play(bench, 0, 2 * SECOND, PICTURE | SOUND | KEY_FIRST);
-    part_assembler_video_lost(bench->assembler, START + 2 * SECOND);
+    part_assembler_video_lost(bench->assembler, 3, START + 2 * SECOND);
     play(bench, 2 * SECOND, 2480000, PICTURE | SOUND);
+    part_assembler_video_lost(bench->assembler, 2, START + 2480000);
     ck_assert(part_assembler_needs_key(bench->assembler));
-    /* The key frame that the loss has torn does not count. */
+    /* A key frame from before the loss does not count. */
     picture(bench, START + 2 * SECOND, TRUE, 640);
     ck_assert(part_assembler_needs_key(bench->assembler));
     play(bench, 2480000, 5 * SECOND, PICTURE | SOUND | KEY_FIRST);
-    ck_assert_str_eq(bench->story->str, "part avc1.42e01f,opus 640x480;gap packets-lost -1;gap packets-lost 520;");
+    ck_assert_str_eq(bench->story->str, "part avc1.42e01f,opus 640x480;damage video 3 -1;damage video 5 520;");
+}
+END_TEST
+
+START_TEST(another_codec_is_another_part)
+{
+    g_autoptr(Bench) bench = bench_new(TRUE);
+    g_autoptr(GBytes) frame = g_bytes_new_static("vp8", 3);
+
+    play(bench, 0, 2 * SECOND, PICTURE | SOUND | KEY_FIRST);
+    for (gint64 at = 2 * SECOND; at < 4 * SECOND; at += FRAME) {
+        VideoPicture picture = { VIDEO_VP8, frame, NULL, 640, 480, at == 2 * SECOND + 5 * FRAME, START + at };
+
+        sound(bench, START + at);
+        sound(bench, START + at + PACKET);
+        part_assembler_video(bench->assembler, &picture, START + at);
+    }
+    part_assembler_close(bench->assembler, START + 4 * SECOND);
+    /* What comes before the new codec's key frame can be shown by nobody: the last picture stands until then. */
+    ck_assert_str_eq(bench->story->str, "part avc1.42e01f,opus 640x480;ended;part vp8,opus 640x480;ended;");
+    ck_assert_int_ge(bench->covered, 4 * SECOND - FRAME);
+    ck_assert_int_le(bench->filled, PACKET);
+}
+END_TEST
+
+START_TEST(losses_of_speech_that_lie_close_together_are_one_damage)
+{
+    g_autoptr(Bench) bench = bench_new(FALSE);
+
+    play(bench, 0, SECOND, SOUND);
+    part_assembler_audio_lost(bench->assembler, 1, START + SECOND + PACKET);
+    play(bench, SECOND + PACKET, 2 * SECOND, SOUND);
+    part_assembler_audio_lost(bench->assembler, 2, START + 2 * SECOND + 2 * PACKET);
+    play(bench, 2 * SECOND + 2 * PACKET, 6 * SECOND, SOUND);
+    ck_assert_str_eq(bench->story->str, "part opus 0x0;damage audio 3 1040;");
 }
 END_TEST
 
@@ -273,7 +313,7 @@ START_TEST(speech_from_the_future_does_not_become_silence)
     g_autoptr(Bench) bench = bench_new(FALSE);
 
     play(bench, 0, 2 * SECOND, SOUND);
-    part_assembler_audio(bench->assembler, bench->sound, START + 3600 * SECOND, START + 2 * SECOND);
+    part_assembler_audio(bench->assembler, bench->sound, START + 3600 * SECOND, FALSE, START + 2 * SECOND);
     play(bench, 2 * SECOND, 4 * SECOND, SOUND);
     part_assembler_close(bench->assembler, START + 4 * SECOND);
     ck_assert_int_eq(bench->covered, 4 * SECOND);
@@ -286,8 +326,8 @@ START_TEST(packets_that_are_not_opus_are_left_out)
     g_autoptr(Bench) bench = bench_new(FALSE);
     g_autoptr(GBytes) empty = g_bytes_new_static("", 0), broken = g_bytes_new_static("\xff", 1);
 
-    part_assembler_audio(bench->assembler, empty, START, START);
-    part_assembler_audio(bench->assembler, broken, START, START);
+    part_assembler_audio(bench->assembler, empty, START, FALSE, START);
+    part_assembler_audio(bench->assembler, broken, START, FALSE, START);
     ck_assert_uint_eq(bench->parts, 0);
 }
 END_TEST
@@ -306,10 +346,11 @@ START_TEST(time_that_runs_back_is_not_a_negative_duration)
 }
 END_TEST
 
-SUITE_MAIN("part-assembler", fragments_are_a_second_long_and_lose_nothing, a_key_frame_begins_a_fragment,
+SUITE_MAIN("part-assembler", fragments_are_half_a_second_long_and_lose_nothing, a_key_frame_begins_a_fragment,
            nothing_begins_without_a_key_frame, a_silent_microphone_holds_nothing_back,
            a_short_pause_of_the_camera_stretches_the_picture, a_long_pause_of_the_camera_is_a_gap,
-           another_resolution_is_another_part, after_loss_pictures_wait_for_a_key_frame, lost_speech_is_filled_in_its_place,
+           another_resolution_is_another_part, after_loss_pictures_wait_for_a_key_frame, another_codec_is_another_part,
+           losses_of_speech_that_lie_close_together_are_one_damage, lost_speech_is_filled_in_its_place,
            discontinuous_speech_keeps_its_time, a_participant_who_says_nothing_at_all_is_a_gap,
            speech_from_the_future_does_not_become_silence, packets_that_are_not_opus_are_left_out,
            time_that_runs_back_is_not_a_negative_duration)

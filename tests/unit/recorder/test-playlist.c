@@ -189,6 +189,29 @@ START_TEST(main_names_codecs_of_the_largest_picture)
 }
 END_TEST
 
+START_TEST(what_is_missing_is_told_with_its_reason)
+{
+    Tape tape = site_tape();
+    g_autofree char *text = NULL;
+
+    part(&tape, 1, 640, 480);
+    fragment(&tape, 0, 2000, TRUE, 100);
+    line(&tape, "gap", json_pack("{s:s, s:I, s:I, s:s}", "track", "site", "from", (json_int_t) 1700000000250000, "to", (json_int_t) 1700000001500000,
+                                 "reason", "disk-full"));
+    line(&tape, "gap", json_pack("{s:s, s:I, s:n, s:s}", "track", "site", "from", (json_int_t) 1700000002000000, "to", "reason", "feed-lost"));
+    line(&tape, "gap", json_pack("{s:s, s:I, s:n, s:s}", "track", "audio-p", "from", (json_int_t) 1700000002000000, "to", "reason", "feed-lost"));
+    line(&tape, "damage", json_pack("{s:s, s:s, s:I, s:I, s:i}", "track", "site", "media", "video", "from", (json_int_t) 1700000003000000, "to",
+                                    (json_int_t) 1700000003700000, "packets", 2));
+    line(&tape, "end", json_object());
+    text = playlist_media(tape.index, "site");
+    ck_assert_ptr_nonnull(strstr(text, ",CLASS=\"cn.yuntakan.gap\",START-DATE=\"2023-11-14T22:13:20.250Z\",DURATION=1.250000,X-REASON=\"disk-full\"\n"));
+    ck_assert_ptr_nonnull(strstr(text, ",CLASS=\"cn.yuntakan.gap\",START-DATE=\"2023-11-14T22:13:22.000Z\",X-REASON=\"feed-lost\"\n"));
+    ck_assert_ptr_nonnull(strstr(text, ",CLASS=\"cn.yuntakan.damage\",START-DATE=\"2023-11-14T22:13:23.000Z\",DURATION=0.700000,X-REASON=\"packets-lost\"\n"));
+    ck_assert_ptr_eq(strstr(strstr(text, "feed-lost") + 1, "feed-lost"), NULL); /* the voice's gap is the voice's */
+    recording_index_free(tape.index);
+}
+END_TEST
+
 START_TEST(each_track_has_its_own)
 {
     Tape tape = site_tape();
@@ -208,4 +231,4 @@ END_TEST
 
 SUITE_MAIN("playlist", groups_from_key_frame_to_key_frame_and_marks_a_new_part, grows_by_whole_segments_only,
            a_hole_in_media_time_is_a_discontinuity_and_torn_bytes_are_skipped, a_long_wait_for_a_key_frame_raises_the_target,
-           main_names_codecs_of_the_largest_picture, each_track_has_its_own)
+           main_names_codecs_of_the_largest_picture, what_is_missing_is_told_with_its_reason, each_track_has_its_own)

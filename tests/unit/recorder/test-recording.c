@@ -221,7 +221,7 @@ begin_part(Bench *bench, gint64 at)
     g_autoptr(GBytes) init = g_bytes_new_static("init segment", 12);
 
     recording_begin_part(bench->recording, &(RecordingPart){ .epoch = recording_epoch(bench->recording), .track = "site",
-                                                             .init_segment = init, .codecs = "avc1.42e01f,opus", .width = 640,
+                                                             .init_segment = init, .extension = "mp4", .codecs = "avc1.42e01f,opus", .width = 640,
                                                              .height = 480, .captured = WALL + at });
 }
 

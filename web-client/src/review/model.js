@@ -62,6 +62,9 @@ export const looseStills = (state) => (state.index?.stills ?? []).filter((still)
 /** Gaps of the site track, which is what the picture lacks. @param {RecordingIndex | null} index */
 export const siteGaps = (index) => (index?.gaps ?? []).filter((gap) => gap.track === 'site');
 
+/** What the network lost of the site track: there is a recording, but the picture stands, or a word is missing. @param {RecordingIndex | null} index */
+export const siteDamages = (index) => (index?.damages ?? []).filter((damage) => damage.track === 'site');
+
 /** Length of a gap in ms; null while it lasts. @param {{ from: number, to: number | null }} gap */
 export const gapLengthMs = (gap) => (gap.to === null ? null : Math.max(0, (gap.to - gap.from) / 1000));
 

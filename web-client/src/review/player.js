@@ -1,8 +1,9 @@
 /**
- * The player: hls.js where the browser has Media Source Extensions, the browser's own HLS where it has not (iPhone).
+ * The player: hls.js where the browser has Media Source Extensions, the browser's own HLS where it has not (iPhone); our own where a part is WebM.
  * The seam to hls.js; a fake of the same shape serves the tests.
  */
 
+import { playParts } from './parts-player.js';
 import Hls from '/vendor/hls.js';
 
 /**
@@ -28,7 +29,12 @@ export function createPlayer(changed, failed) {
     let video = null;
     /** @type {Hls | null} */
     let hls = null;
-    let wanted = { address: '', positionMs: 0 };
+    /** @type {{ destroy: () => void } | null} */
+    let parts = null;
+    let loads = 0;
+    let wanted = { address: '', positionMs: 0, play: false };
+    /* It is not known yet which player it is: what is asked for meanwhile is done then. */
+    let loading = false;
     /* Media errors are recovered from, but not for ever: a file that always fails must say so. */
     let recoveries = 0;
 
@@ -49,8 +55,23 @@ export function createPlayer(changed, failed) {
     };
 
     const stop = () => {
+        loads += 1;
         hls?.destroy();
         hls = null;
+        parts?.destroy();
+        parts = null;
+    };
+
+    /** hls.js reads no WebM; a running recording may get to one later. @param {number} positionMs */
+    const loadParts = async (positionMs) => {
+        const address = wanted.address.replace(/main\.m3u8$/, 'site.m3u8');
+        const mine = loads;
+        const text = window.MediaSource ? await fetch(address, { credentials: 'same-origin' }).then((answer) => answer.text()).catch(() => '') : '';
+        if (mine !== loads || !video || !text.includes('.webm"'))
+            return false;
+        stop();
+        parts = playParts(video, address, positionMs, failed);
+        return true;
     };
 
     const load = () => {
@@ -58,6 +79,22 @@ export function createPlayer(changed, failed) {
             return;
         stop();
         recoveries = 0;
+        const mine = loads;
+        loading = true;
+        void loadParts(wanted.positionMs).then((playing) => {
+            if (!playing && mine !== loads)
+                return;
+            loading = false;
+            if (!playing)
+                loadHls();
+            if (wanted.play)
+                void video?.play().catch(() => tell());
+        });
+    };
+
+    const loadHls = () => {
+        if (!video)
+            return;
         if (!Hls.isSupported()) {
             video.src = wanted.address;
             video.currentTime = wanted.positionMs / 1000;
@@ -71,7 +108,7 @@ export function createPlayer(changed, failed) {
             if (data.type === Hls.ErrorTypes.MEDIA_ERROR && recoveries++ < 3)
                 hls?.recoverMediaError();
             else
-                failed();
+                void loadParts((video?.currentTime ?? 0) * 1000).then((playing) => { if (!playing) failed(); });
         });
         hls.loadSource(wanted.address);
         hls.attachMedia(video);
@@ -88,21 +125,30 @@ export function createPlayer(changed, failed) {
             load();
         },
         open(address, positionMs) {
-            wanted = { address, positionMs };
+            wanted = { address, positionMs, play: false };
             load();
         },
         close() {
             stop();
-            wanted = { address: '', positionMs: 0 };
+            wanted = { address: '', positionMs: 0, play: false };
+            loading = false;
             video = null;
         },
         seek(positionMs) {
             if (!video)
                 return;
+            if (loading) {
+                wanted.positionMs = Math.max(0, positionMs);
+                return;
+            }
             video.currentTime = Math.max(0, positionMs / 1000);
             tell();
         },
         play() {
+            if (loading) {
+                wanted.play = true;
+                return;
+            }
             void video?.play().catch(() => tell());
         },
         pause() {

@@ -6,7 +6,7 @@
 import { html, nothing, ref } from '../../base/html.js';
 import { clockTime } from '../../base/time.js';
 import { icon } from '../../components/icon.js';
-import { RATES, gapLengthMs, percent, siteGaps, wallClockAt } from '../../review/model.js';
+import { RATES, gapLengthMs, percent, siteDamages, siteGaps, wallClockAt } from '../../review/model.js';
 import { comparisonPanel } from './compare.js';
 import { gapReason, lengthInWords, place } from './words.js';
 
@@ -27,9 +27,11 @@ const track = (state, rows, { r }, actions) => {
                         title="${row.number} ${row.title}" aria-label="${row.number} ${row.title}, ${r('checkpoint.play', { time: place(span.fromMs) })}"
                         @click=${() => actions.playFrom(span.fromMs)}>${row.number}</button>`)}
                 ${(state.index?.stills ?? []).map((still) => html`<span class="still-tick" .style=${`left:${percent(still.t_ms, total)}%`}></span>`)}
-                ${(state.index?.damaged ?? []).filter((span) => span.track === 'site').map((span) => html`
-                    <span class="damaged" data-test="damaged" role="img" title=${r('timeline.damaged')} aria-label=${r('timeline.damaged')}
-                        .style=${`left:${percent(span.from_ms, total)}%;width:${Math.max(0.2, percent(span.to_ms, total) - percent(span.from_ms, total))}%`}></span>`)}
+                ${siteDamages(state.index).map((damage) => {
+                    const text = r('timeline.damage', { length: lengthInWords(gapLengthMs(damage) ?? Math.max(0, total - damage.from_ms), r) });
+                    return html`<span class="damage" data-test="damage" role="img" title=${text} aria-label=${text} .style=${`left:${percent(damage.from_ms, total)}%;width:${
+                        percent(damage.to_ms ?? total, total) - percent(damage.from_ms, total)}%`}></span>`;
+                })}
                 ${siteGaps(state.index).map((gap) => {
                     const length = gapLengthMs(gap);
                     const text = length === null ? r('timeline.gap.open', { reason: gapReason(gap.reason, r) })
@@ -68,6 +70,11 @@ const interruptions = (state, { r }) => {
     const gaps = siteGaps(state.index);
     if (!state.index)
         return nothing;
+    const damages = siteDamages(state.index);
+    const damaged = damages.length === 0 ? nothing : html`<p class="soft gaps-none" data-test="damages">${icon('triangle-alert')}<span>${r('timeline.damages',
+        { n: damages.length, length: lengthInWords(damages.reduce((sum, damage) => sum + (gapLengthMs(damage) ?? 0), 0), r) })}</span></p>`;
+    if (gaps.length === 0 && damages.length > 0)
+        return damaged;
     if (gaps.length === 0)
         return html`<p class="soft gaps-none">${icon('circle-check')}<span>${r('timeline.gaps.none')}</span></p>`;
     return html`
@@ -77,7 +84,7 @@ const interruptions = (state, { r }) => {
                 return html`<li><span class="tabular">${clockTime(gap.from / 1000)}${gap.to === null ? '' : `–${clockTime(gap.to / 1000)}`}</span>
                     ${length === null ? r('timeline.gap.open', { reason: gapReason(gap.reason, r) })
                         : r('timeline.gap', { length: lengthInWords(length, r), reason: gapReason(gap.reason, r) })}</li>`;
-            })}</ul></details>`;
+            })}</ul></details>${damaged}`;
 };
 
 /** @param {ReviewState} state @param {CheckpointRow[]} rows @param {ReviewWords} words @param {ReviewActions} actions */
