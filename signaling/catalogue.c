@@ -16,6 +16,16 @@ struct Catalogue {
 #define END     { NULL, FIELD_END, 0, 0, 0, NULL, NULL, NULL }
 
 static const char *const evidence_values[] = { "video", "photo", "measure", "document", NULL };
+static const char *const mode_values[] = { "live", "self-shot", "assisted", "camera", NULL };
+static const char *const retention_values[] = { "permanent", "30-years", "10-years", NULL };
+static const FieldRule mode_element = { "mode", FIELD_ENUM, 0, 0, 0, mode_values, NULL, NULL };
+static const FieldRule tool_element = { "tool", FIELD_STRING, 0, 1, 100, NULL, NULL, NULL };
+static const FieldRule measure_fields[] = {
+    { "unit", FIELD_STRING, 0, 1, 8, NULL, NULL, NULL },
+    { "min", FIELD_NUMBER, FIELD_OPTIONAL, -1000000, 1000000, NULL, NULL, NULL },
+    { "max", FIELD_NUMBER, FIELD_OPTIONAL, -1000000, 1000000, NULL, NULL, NULL },
+    END,
+};
 static const FieldRule checkpoint_fields[] = {
     { "code", FIELD_STRING, 0, 9, 9, NULL, NULL, NULL },
     TEXT("title_zh"),
@@ -24,6 +34,7 @@ static const FieldRule checkpoint_fields[] = {
     TEXT("guide_en"),
     { "evidence", FIELD_ENUM, 0, 0, 0, evidence_values, NULL, NULL },
     { "required", FIELD_BOOLEAN, 0, 0, 0, NULL, NULL, NULL },
+    { "measure", FIELD_OBJECT, FIELD_OPTIONAL, 0, 0, NULL, measure_fields, NULL },
     END,
 };
 static const FieldRule checkpoint_element = { "checkpoint", FIELD_OBJECT, 0, 0, 0, NULL, checkpoint_fields, NULL };
@@ -35,6 +46,15 @@ static const FieldRule item_fields[] = {
     TEXT("division_zh"),
     TEXT("division_en"),
     TEXT("legal_basis_zh"),
+    { "inspectors_min", FIELD_INTEGER, FIELD_OPTIONAL, 1, 5, NULL, NULL, NULL },
+    { "modes", FIELD_ARRAY, FIELD_OPTIONAL, 1, 4, NULL, NULL, &mode_element },
+    { "video_mandatory", FIELD_BOOLEAN, FIELD_OPTIONAL, 0, 0, NULL, NULL, NULL },
+    { "retention", FIELD_ENUM, FIELD_OPTIONAL, 0, 0, retention_values, NULL, NULL },
+    { "audit_percent", FIELD_INTEGER, FIELD_OPTIONAL, 0, 100, NULL, NULL, NULL },
+    { "exclusions_zh", FIELD_STRING, FIELD_OPTIONAL, 2, 400, NULL, NULL, NULL },
+    { "exclusions_en", FIELD_STRING, FIELD_OPTIONAL, 2, 400, NULL, NULL, NULL },
+    { "tools_zh", FIELD_ARRAY, FIELD_OPTIONAL, 0, 20, NULL, NULL, &tool_element },
+    { "tools_en", FIELD_ARRAY, FIELD_OPTIONAL, 0, 20, NULL, NULL, &tool_element },
     { "checkpoints", FIELD_ARRAY, 0, 1, 64, NULL, NULL, &checkpoint_element },
     END,
 };

@@ -1,5 +1,6 @@
 #include "routes.h"
 
+#include "api/api-case-import.h"
 #include "api/api-records.h"
 #include "api/api-steps.h"
 #include "api/api.h"
@@ -37,6 +38,7 @@ static const HttpRoute routes[] = {
     { "GET", "/api/visits/{visit}/stills/{still}", api_still_get, 0, NULL },
     { "GET", "/api/users/{user}/credential", api_credential_get, 0, NULL },
     { "PUT", "/api/users/{user}/credential", api_credential_put, REST_BODY_MAX, NULL },
+    { "POST", "/api/cases/import", api_case_import, CASE_IMPORT_MAX, NULL },
     { "PUT", "/api/cases/{case}/place", api_case_place, REST_BODY_MAX, NULL },
     { "GET", "/api/visits/{visit}/records", api_record_list, 0, NULL },
     { "POST", "/api/visits/{visit}/records", api_record_conclude, REST_BODY_MAX, NULL },

@@ -82,6 +82,11 @@ START_TEST(refuses_what_does_not_fit_the_schema)
         { "\"evidence\":\"video\"", "\"evidence\":\"smell\"", "checkpoints[0].evidence" },
         { "\"required\":true", "\"required\":1", "checkpoints[0].required" },
         { "\"name_en\":\"Food Business\",", "", "name_en" },
+        { "\"version\":2", "\"version\":2,\"inspectors_min\":0", "inspectors_min" },
+        { "\"version\":2", "\"version\":2,\"modes\":[\"by post\"]", "modes[0]" },
+        { "\"version\":2", "\"version\":2,\"retention\":\"forever\"", "retention" },
+        { "\"required\":true", "\"required\":true,\"measure\":{\"min\":1}", "checkpoints[0].measure.unit" },
+        { "\"required\":true", "\"required\":true,\"measure\":{\"unit\":\"m\",\"max\":\"2\"}", "checkpoints[0].measure.max" },
         { "\"version\":2", "\"version\":2,\"version\":2", "byte" },
     };
 

@@ -1,0 +1,89 @@
+// Who may do what: every REST endpoint of cases, visits, records and people × every role. Bodies of changing requests are wrong on purpose: whoever is allowed gets
+// as far as `field/invalid`, so that nothing is changed on the way. The table is the test: a new endpoint gets its row.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { LiveClient } from '../support/live-client.mjs';
+import { liveVisit } from '../support/live-visit.mjs';
+import { top, withStack } from '../support/stack.mjs';
+
+/** Columns: nobody, an applicant's resume token, an assigned inspector, one that is not assigned, a helper, an observer, an administrator. */
+const WHO = ['nobody', 'applicant', 'assigned', 'unassigned', 'helper', 'observer', 'admin'];
+const V = '/api/visits/{visit}';
+const TABLE = [
+    ['GET', '/api/me', 401, 401, 200, 200, 200, 200, 200],
+    ['GET', '/api/users', 401, 401, 200, 200, 200, 200, 200],
+    ['POST', '/api/users', 401, 401, 403, 403, 403, 403, 400],
+    ['GET', '/api/users/{user}/credential', 401, 401, 200, 200, 200, 200, 200],
+    ['PUT', '/api/users/{user}/credential', 401, 401, 403, 403, 403, 403, 400],
+    ['GET', '/api/items', 401, 401, 200, 200, 200, 200, 200],
+    ['GET', '/api/items/MKT-01', 401, 401, 200, 200, 200, 200, 200],
+    ['GET', '/api/items/XXX-99', 401, 401, 404, 404, 404, 404, 404],
+    ['GET', '/api/cases', 401, 401, 200, 200, 200, 200, 200],
+    ['POST', '/api/cases', 401, 401, 400, 400, 400, 403, 400],
+    ['GET', '/api/cases/{case}', 401, 401, 200, 404, 404, 200, 200],
+    ['PUT', '/api/cases/{case}/place', 401, 401, 400, 400, 400, 403, 400],
+    ['GET', '/api/visits', 401, 401, 200, 200, 200, 200, 200],
+    ['POST', '/api/visits', 401, 401, 400, 400, 400, 403, 400],
+    ['GET', V, 401, 401, 200, 403, 403, 200, 200],
+    ['PATCH', V, 401, 401, 400, 400, 400, 403, 400],
+    ['GET', `${V}/invitations`, 401, 401, 200, 403, 403, 200, 200],
+    ['POST', `${V}/stream-tokens`, 401, 401, 400, 400, 403, 403, 400],
+    ['GET', `${V}/records`, 401, 401, 200, 403, 403, 200, 200],
+    ['POST', `${V}/records`, 401, 401, 400, 400, 403, 403, 403],
+    ['GET', `${V}/records/latest`, 401, 404, 404, 403, 403, 404, 404],
+    ['GET', `${V}/records/latest/pdf`, 401, 404, 404, 403, 403, 404, 404],
+    ['GET', `${V}/records/latest/cms`, 401, 404, 404, 403, 403, 404, 404],
+    ['GET', `${V}/records/zero`, 404, 404, 404, 404, 404, 404, 404],
+    ['POST', `${V}/records/1/signature`, 401, 400, 401, 401, 401, 401, 401],
+    ['POST', `${V}/records/1/countersignature`, 401, 401, 400, 400, 403, 403, 403],
+    ['POST', `${V}/records/1/refusal`, 401, 401, 400, 400, 403, 403, 403],
+    ['GET', '/api/visits/01a21510-fc44-7f34-9f9a-36f5f8dab6b6', 401, 401, 404, 404, 404, 404, 404],
+    ['GET', '/api/document-certificate', 200, 200, 200, 200, 200, 200, 200],
+    ['GET', '/api/openapi.yaml', 200, 200, 200, 200, 200, 200, 200],
+    ['GET', '/api/nothing', 404, 404, 404, 404, 404, 404, 404],
+];
+
+test('every endpoint answers every role as the table says', () => withStack({}, async (stack) => {
+    const { id, applicant, inspector } = await liveVisit(stack);
+    const accounts = { assigned: 'zhangwei', unassigned: 'zhaomin', helper: 'chenfang', observer: 'wuhao', admin: 'admin' };
+    const clients = { nobody: stack.client(), applicant: stack.client() };
+    for (const [who, account] of Object.entries(accounts))
+        clients[who] = await stack.signIn(account);
+    const visit = await clients.admin.ask('GET', `/api/visits/${id}`);
+    const ids = { '{visit}': id, '{case}': visit.case, '{user}': clients.assigned.user.id };
+    const wrong = [];
+    let cells = 0;
+
+    for (const [method, pattern, ...expected] of TABLE) {
+        const path = pattern.replace(/\{\w+\}/g, (name) => ids[name]);
+        for (const [column, who] of WHO.entries()) {
+            const headers = who === 'applicant' ? { authorization: `Bearer ${applicant.welcome.resume}` } : {};
+            const body = method === 'GET' ? undefined : Buffer.from('{}');
+            const answer = await clients[who].request(method, path, body, { ...headers, ...(body ? { 'content-type': 'application/json' } : {}) });
+            cells++;
+            if (answer.status !== expected[column])
+                wrong.push(`${method} ${pattern} as ${who}: ${answer.status}, wanted ${expected[column]}`);
+            if (answer.status >= 400)
+                assert.match(answer.headers['content-type'], /problem\+json/, `${method} ${path}`);
+        }
+    }
+    assert.deepEqual(wrong, []);
+    console.log(`${cells} cells`);
+    // Whoever has left the visit has nothing any more: the token of another visit's applicant opens none of this one's records.
+    const other = await LiveClient.connect(stack.client());
+    const elsewhere = await stack.openVisit();
+    await other.hello({ invitation: decodeURIComponent(new URL(elsewhere.invitation.path, 'https://x').hash.slice(1)) });
+    const stranger = await stack.client().request('GET', `/api/visits/${id}/records/latest`, undefined, { authorization: `Bearer ${other.welcome.resume}` });
+    assert.equal(stranger.status, 404);
+    await inspector.ask('visit-end', { conclusion: null });
+}));
+
+test('the records\' endpoints of the document are all in the table', () => {
+    const document = readFileSync(join(top, 'docs/http-api.yaml'), 'utf8');
+    for (const [, path] of document.matchAll(/^  (\/api\/visits\/\{visit\}\/records[^:\n]*):$/gm)) {
+        const pattern = new RegExp(`^${path.replace('/{version}', '/[^/]+').replaceAll('{', '\\{').replaceAll('}', '\\}')}$`);
+        assert.ok(TABLE.some(([, row]) => pattern.test(row)), path);
+    }
+});
