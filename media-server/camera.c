@@ -87,7 +87,7 @@ add_track(Camera *camera, RtpReceiver *receiver, gboolean video)
 static void
 begin_run(Camera *camera, guint run)
 {
-    RtpReceiver *receiver = rtp_receiver_new(g_random_int(), 0, 0);
+    RtpReceiver *receiver = rtp_receiver_new(g_random_int(), (RtpExtensions){0});
 
     end_run(camera);
     camera->run = run;

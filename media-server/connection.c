@@ -21,7 +21,8 @@ typedef struct {
 
 typedef struct {
     guint line;
-    guint ordinal; /* among the tracks of its kind */
+    guint ordinal; /* of the line, among those of its kind */
+    guint layer, n_layers;
 } TrackLine;
 
 struct Connection {
@@ -174,8 +175,9 @@ codec_of(SdpCodecId id)
     return media_codec_from_name(sdp_codec_name(id));
 }
 
+/* A line's one stream, or one of its layers. */
 static void
-add_track(Connection *connection, RtpReceiver *receiver, guint index)
+add_track(Connection *connection, RtpReceiver *receiver, guint index, guint ordinal, guint layer)
 {
     const SdpLine *line = &connection->negotiation->lines[index];
     const SdpLineCodec *codec = &line->codecs[0];
@@ -189,26 +191,36 @@ add_track(Connection *connection, RtpReceiver *receiver, guint index)
         .nack = (codec->feedback & SDP_FEEDBACK_NACK) != 0,
         .pli = (codec->feedback & SDP_FEEDBACK_PLI) != 0,
     };
-    guint ordinal = 0;
     gint track;
 
     if (strlen(line->mid) <= RTP_MID_MAX)
         g_strlcpy(config.mid, line->mid, sizeof config.mid);
     g_strlcpy(config.cname, line->remote_cname, sizeof config.cname);
-    for (guint i = 0; i < rtp_receiver_track_count(receiver); i++)
-        ordinal += connection->negotiation->lines[connection->tracks[i].line].kind == line->kind;
+    if (line->n_layers)
+        g_strlcpy(config.rid, line->layers[layer], sizeof config.rid);
     track = rtp_receiver_add_track(receiver, &config);
     if (line->remote_ssrc)
         worker_add_ssrc(connection->worker, connection, line->remote_ssrc);
     if (track >= 0)
-        connection->tracks[track] = (TrackLine){index, ordinal};
+        connection->tracks[track] = (TrackLine){index, ordinal, layer, MAX(1, line->n_layers)};
+}
+
+static void
+add_line(Connection *connection, RtpReceiver *receiver, guint index, guint *ordinals)
+{
+    const SdpLine *line = &connection->negotiation->lines[index];
+    guint ordinal = ordinals[line->kind]++;
+
+    for (guint layer = 0; layer < MAX(1, line->n_layers); layer++)
+        add_track(connection, receiver, index, ordinal, layer);
 }
 
 static void
 make_source(Connection *connection)
 {
     const SdpNegotiation *negotiation = connection->negotiation;
-    guint8 mid_extension = 0, transport_cc_extension = 0;
+    RtpExtensions extensions = {0};
+    guint ordinals[SDP_KIND_OTHER + 1] = {0};
     guint n = 0;
 
     for (guint i = 0; i < negotiation->n_lines; i++) {
@@ -218,17 +230,20 @@ make_source(Connection *connection)
             continue;
         n++;
         /* One number per URI in the whole BUNDLE group (RFC 8843, section 9.2). */
-        mid_extension = line->mid_extension ? line->mid_extension : mid_extension;
-        transport_cc_extension =
-            line->transport_cc_extension ? line->transport_cc_extension : transport_cc_extension;
+        extensions.mid = line->mid_extension ? line->mid_extension : extensions.mid;
+        extensions.transport_cc =
+            line->transport_cc_extension ? line->transport_cc_extension : extensions.transport_cc;
+        extensions.rid = line->rid_extension ? line->rid_extension : extensions.rid;
+        extensions.repaired_rid =
+            line->repaired_rid_extension ? line->repaired_rid_extension : extensions.repaired_rid;
     }
     if (!n || !connection->publish)
         return;
-    RtpReceiver *receiver = rtp_receiver_new(g_random_int(), mid_extension, transport_cc_extension);
+    RtpReceiver *receiver = rtp_receiver_new(g_random_int(), extensions);
 
     for (guint i = 0; i < negotiation->n_lines; i++)
         if (negotiation->lines[i].accepted && negotiation->lines[i].direction == SDP_RECVONLY)
-            add_track(connection, receiver, i);
+            add_line(connection, receiver, i, ordinals);
     connection->src = g_object_ref_sink(ytk_rtc_src_new(receiver, &connection->link));
 }
 
@@ -584,6 +599,13 @@ connection_track_ordinal(const Connection *connection, guint track)
     return connection->tracks[track].ordinal;
 }
 
+guint
+connection_track_layer(const Connection *connection, guint track, guint *ret_n_layers)
+{
+    *ret_n_layers = connection->tracks[track].n_layers;
+    return connection->tracks[track].layer;
+}
+
 const char *
 connection_track_fmtp(const Connection *connection, guint track)
 {
@@ -613,11 +635,15 @@ connection_describe(const Connection *connection)
     gint64 now_us = *connection->link.now_us;
     gint64 rtt_us = connection->subscriber ? rtc_subscriber_rtt_us(connection->subscriber) : 0;
 
-    return json_pack("{s:s, s:s, s:s, s:b, s:i, s:o, s:f, s:I, s:I, s:s}", "connection", connection->id,
+    guint64 estimate_bps =
+        connection->subscriber ? rtc_subscriber_estimate_bps(connection->subscriber) : G_MAXUINT64;
+
+    return json_pack("{s:s, s:s, s:s, s:b, s:i, s:o, s:f, s:I, s:I, s:o, s:s}", "connection", connection->id,
                      "participant", connection->participant, "state", peer_state_name(connection->state),
                      "publish", connection->publish, "order", (int)connection->order, "rtt_ms",
                      rtt_us ? json_real((double)rtt_us / 1000.0) : json_null(), "loss", loss(connection),
                      "bitrate_in", (json_int_t)rate_meter_bits_per_second(connection->in, now_us),
-                     "bitrate_out", (json_int_t)rate_meter_bits_per_second(connection->out, now_us), "srtp",
+                     "bitrate_out", (json_int_t)rate_meter_bits_per_second(connection->out, now_us), "estimate",
+                     estimate_bps == G_MAXUINT64 ? json_null() : json_integer((json_int_t)estimate_bps), "srtp",
                      srtp_profile_name(peer_transport_profile(connection->transport)));
 }

@@ -49,6 +49,8 @@ gboolean connection_slot_is_video(const Connection *connection, guint slot);
 /** Takes a source into the room's account: which track of its kind (0 = first audio, first video) a track of
  * connection_src() is. */
 guint connection_track_ordinal(const Connection *connection, guint track);
+/** Which layer of its line a track is, the lowest quality 0, and how many there are: 1 without simulcast. */
+guint connection_track_layer(const Connection *connection, guint track, guint *ret_n_layers);
 /** The answer's fmtp of that track, "" when none. */
 const char *connection_track_fmtp(const Connection *connection, guint track);
 

@@ -114,7 +114,7 @@ void
 room_feed_add_track(RoomFeed *feed, RoomTrack *track)
 {
     track->feed_pad = ytk_feed_sink_add_pad(feed->sink, track);
-    track->feed_branch = room_track_branch(track, track->feed_pad);
+    track->feed_branch = room_track_branch(track, track->feed_layer, track->feed_pad);
 }
 
 void
@@ -122,7 +122,7 @@ room_feed_remove_track(RoomFeed *feed, RoomTrack *track)
 {
     if (!track->feed_pad)
         return;
-    room_track_unbranch(track, track->feed_branch);
+    room_track_unbranch(track->feed_branch);
     ytk_feed_sink_remove_pad(feed->sink, track->feed_pad);
     track->feed_branch = track->feed_pad = NULL;
 }

@@ -3,6 +3,7 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#include "delivery.h"
 #include "feed.h"
 #include "log.h"
 #include "room-feed.h"
@@ -16,7 +17,7 @@ typedef struct {
     gint64 joined_us; /* of the participant, over its reconnections */
     gulong pad_added;
     guint n_slots;
-    RoomTrack **assigned;   /* per slot, NULL = empty */
+    Delivery delivery;      /* which track is in which slot, and what of it */
     gboolean slots_changed; /* since they were told */
 } Peer;
 
@@ -117,9 +118,10 @@ describe_slots(const Peer *peer)
 
     for (guint i = 0; i < peer->n_slots; i++)
         json_array_append_new(
-            slots, json_pack("{s:s, s:s, s:s?}", "mid", connection_slot_mid(peer->connection, i), "kind",
+            slots, json_pack("{s:s, s:s, s:s?, s:b}", "mid", connection_slot_mid(peer->connection, i), "kind",
                              connection_slot_is_video(peer->connection, i) ? "video" : "audio", "participant",
-                             peer->assigned[i] ? peer->assigned[i]->participant : NULL));
+                             peer->delivery.tracks[i] ? peer->delivery.tracks[i]->participant : NULL, "paused",
+                             delivery_is_paused(&peer->delivery, i)));
     return slots;
 }
 
@@ -151,19 +153,16 @@ tell_state(const Room *room, const Connection *connection)
 static void
 empty_slot(Peer *peer, guint slot)
 {
-    if (!peer->assigned[slot])
+    if (!peer->delivery.tracks[slot])
         return;
-    track_fan_remove(peer->assigned[slot]->out,
-                     rtc_subscriber_slot(connection_subscriber(peer->connection), slot));
-    peer->assigned[slot] = NULL;
+    delivery_end(&peer->delivery, slot);
     peer->slots_changed = TRUE;
 }
 
 static void
 fill_slot(Peer *peer, guint slot, RoomTrack *track)
 {
-    track_fan_add(track->out, rtc_subscriber_slot(connection_subscriber(peer->connection), slot));
-    peer->assigned[slot] = track;
+    delivery_begin(&peer->delivery, slot, track);
     peer->slots_changed = TRUE;
 }
 
@@ -213,7 +212,7 @@ plan_peer(Peer *peer, const GArray *plan, const GPtrArray *tracks)
     for (guint i = 0; i < peer->n_slots; i++) {
         RoomTrack *track = wanted[i] == PLAN_EMPTY ? NULL : g_ptr_array_index(tracks, wanted[i]);
 
-        if (peer->assigned[i] == track)
+        if (peer->delivery.tracks[i] == track)
             continue;
         empty_slot(peer, i);
         if (track)
@@ -250,7 +249,7 @@ remove_track(Room *room, RoomTrack *track)
         Peer *peer = g_ptr_array_index(room->peers, i);
 
         for (guint s = 0; s < peer->n_slots; s++)
-            if (peer->assigned[s] == track)
+            if (peer->delivery.tracks[s] == track)
                 empty_slot(peer, s);
     }
     if (room->feed)
@@ -272,19 +271,83 @@ dormant_track(const Room *room, const char *participant, gboolean video, guint o
     return NULL;
 }
 
+/* The track that another layer of this line has made already. */
+static RoomTrack *
+track_of_line(const Room *room, gconstpointer publisher, gboolean video, guint ordinal)
+{
+    for (guint i = 0; i < room->tracks->len; i++) {
+        RoomTrack *track = g_ptr_array_index(room->tracks, i);
+
+        if (track->publisher == publisher && track->video == video && track->ordinal == ordinal)
+            return track;
+    }
+    return NULL;
+}
+
+/* The recorder gets the best layer. It changes where a key frame begins, so that nothing of the picture is missing. */
+static void
+on_layer_key_frame(gpointer user)
+{
+    RoomLayer *layer = user;
+    RoomTrack *track = layer->track;
+    RoomFeed *feed = track->room->feed;
+
+    if (!feed || !track->feed_pad)
+        return;
+    room_feed_remove_track(feed, track);
+    track->feed_layer = (guint)(layer - track->layers);
+    room_feed_add_track(feed, track);
+}
+
+static void
+follow_best_layer(RoomTrack *track)
+{
+    AllocatorSlot offer;
+    guint best;
+
+    room_track_offer(track, &offer);
+    best = (guint)video_allocator_best(&offer);
+    for (guint i = 0; i < track->n_layers; i++)
+        track->layers[i].out->key_frame_awaited = i == best && i != track->feed_layer;
+    if (best != track->feed_layer)
+        track_fan_want_key_frame(track->layers[best].out);
+}
+
+static RoomTrack *
+make_track(Room *room, const char *participant, gboolean video, guint ordinal, guint n_layers)
+{
+    RoomTrack *track = room_track_new(GST_BIN(room->pipeline), participant, video, ordinal, n_layers,
+                                      worker_now_us(room->worker));
+
+    track->room = room;
+    for (guint i = 0; i < n_layers; i++) {
+        track->layers[i].out->key_frame = on_layer_key_frame;
+        track->layers[i].out->key_frame_user = &track->layers[i];
+    }
+    g_ptr_array_add(room->tracks, track);
+    return track;
+}
+
 /* A new pad of a publisher becomes the participant's n-th track of its kind, the one that waits for it if there is one. */
 static void
 take_source(Room *room, const char *participant, gint64 joined_us, guint ordinal, const RoomTrackSource *from, GstPad *pad)
 {
     const RtpTrack *source = rtp_receiver_track(ytk_rtc_src_receiver(from->source), ytk_rtc_src_pad_track(pad));
     gboolean video = source->config.codec != MEDIA_CODEC_OPUS;
-    RoomTrack *track = dormant_track(room, participant, video, ordinal);
+    RoomTrack *track = track_of_line(room, from->publisher, video, ordinal);
 
+    if (track) { /* one more layer of what is there */
+        room_track_attach(track, from, pad);
+        return;
+    }
+    track = dormant_track(room, participant, video, ordinal);
+    if (track && track->n_layers != from->n_layers) { /* it has come back as another kind of publisher */
+        remove_track(room, track);
+        track = NULL;
+    }
     if (!track) {
-        track =
-            room_track_new(GST_BIN(room->pipeline), participant, video, ordinal, worker_now_us(room->worker));
+        track = make_track(room, participant, video, ordinal, from->n_layers);
         track->joined_us = joined_us;
-        g_ptr_array_add(room->tracks, track);
     }
     track->active = TRUE;
     room_track_attach(track, from, pad);
@@ -301,8 +364,9 @@ on_pad_added(GstElement *src, GstPad *pad, gpointer user)
     Connection *connection = peer->connection;
     guint index = ytk_rtc_src_pad_track(pad);
     RoomTrackSource from = {connection, connection_src(connection), connection_order(connection),
-                            connection_track_fmtp(connection, index)};
+                            connection_track_fmtp(connection, index), 0, 1};
 
+    from.layer = connection_track_layer(connection, index, &from.n_layers);
     take_source(peer->room, connection_participant(connection), peer->joined_us,
                 connection_track_ordinal(connection, index), &from, pad);
 }
@@ -324,8 +388,8 @@ peer_new(Room *room, Connection *connection, gint64 joined_us)
         gst_element_sync_state_with_parent(GST_ELEMENT(connection_src(connection)));
     }
     if (connection_subscriber(connection)) {
-        peer->n_slots = rtc_subscriber_slot_count(connection_subscriber(connection));
-        peer->assigned = g_new0(RoomTrack *, peer->n_slots);
+        delivery_init(&peer->delivery, connection_subscriber(connection));
+        peer->n_slots = peer->delivery.n_slots;
     }
     return peer;
 }
@@ -343,7 +407,6 @@ peer_free(Peer *peer)
         gst_bin_remove(GST_BIN(peer->room->pipeline), GST_ELEMENT(src));
     }
     connection_free(peer->connection);
-    g_free(peer->assigned);
     g_free(peer);
 }
 
@@ -447,7 +510,7 @@ on_camera_pad_added(GstElement *src, GstPad *pad, gpointer user)
     Camera *camera = user;
     Room *room = g_object_get_data(G_OBJECT(src), "room");
     /* H.264 as it is: what it is in detail is in its parameter sets. */
-    RoomTrackSource from = {camera, YTK_RTC_SRC(src), camera_order(camera), ytk_rtc_src_pad_track(pad) ? "" : "packetization-mode=1"};
+    RoomTrackSource from = {camera, YTK_RTC_SRC(src), camera_order(camera), ytk_rtc_src_pad_track(pad) ? "" : "packetization-mode=1", 0, 1};
 
     take_source(room, camera_id(camera), camera_joined_us(camera), 0, &from, pad);
 }
@@ -617,6 +680,42 @@ room_flush_feed(Room *room)
 
 /* --- time --- */
 
+static void
+deliver(Room *room)
+{
+    for (guint i = 0; i < room->peers->len; i++) {
+        Peer *peer = g_ptr_array_index(room->peers, i);
+
+        if (peer->n_slots && is_live(peer->connection) && delivery_tick(&peer->delivery, *worker_now_us(room->worker)))
+            tell_slots(peer);
+    }
+}
+
+/* A publisher with one layer sends what the best of those who get it can take. */
+static void
+limit_publisher(Room *room, RoomTrack *track)
+{
+    guint64 best_bps = room->feed ? G_MAXUINT64 : 0;
+
+    const Peer *publisher = peer_of(room, track->publisher);
+
+    if (!track->video || !publisher || track->n_layers > 1) /* a fixed camera sends what it sends */
+        return;
+    for (guint i = 0; i < room->peers->len && best_bps < G_MAXUINT64; i++) {
+        const Peer *peer = g_ptr_array_index(room->peers, i);
+
+        if (peer->n_slots && is_live(peer->connection))
+            best_bps = MAX(best_bps, delivery_room_for(&peer->delivery, track));
+    }
+    if (!best_bps) /* nobody looks: ready for who comes */
+        best_bps = G_MAXUINT64;
+    if (!publisher_limit_update(&track->limit, best_bps, (guint64)track->layers[0].bps, *worker_now_us(room->worker)))
+        return;
+    worker_event(room->worker, json_pack("{s:s, s:s, s:s, s:s, s:o}", "type", "limit", "room", room->id, "connection",
+                                         connection_id(publisher->connection), "participant", track->participant, "video",
+                                         track->limit.bps ? json_integer((json_int_t)track->limit.bps) : json_null()));
+}
+
 void
 room_tick(Room *room)
 {
@@ -625,8 +724,12 @@ room_tick(Room *room)
 
     for (guint i = room->tracks->len; i-- > 0;) {
         RoomTrack *track = g_ptr_array_index(room->tracks, i);
-        gboolean active = track->publisher && now_us - track->out->last_packet_us < ROOM_TRACK_SILENT_US;
+        gboolean active =
+            track->publisher && now_us - room_track_last_packet_us(track) < ROOM_TRACK_SILENT_US;
 
+        room_track_measure(track);
+        if (track->feed_pad && track->n_layers > 1 && track->publisher)
+            follow_best_layer(track);
         if (!track->publisher && now_us - track->dormant_since_us >= ROOM_TRACK_DORMANT_US) {
             remove_track(room, track);
             removed = TRUE;
@@ -637,6 +740,9 @@ room_tick(Room *room)
     }
     if (removed)
         plan_room(room, NULL);
+    deliver(room);
+    for (guint i = 0; i < room->tracks->len; i++)
+        limit_publisher(room, g_ptr_array_index(room->tracks, i));
     if (room->feed)
         room_feed_tick(room->feed);
 }

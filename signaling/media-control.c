@@ -463,6 +463,16 @@ slots_event(Server *server, Member *member, json_t *event)
         socket_send(socket, json_pack("{s:s, s:O}", "type", "slots", "slots", slots));
 }
 
+/* What the publisher's video should not exceed: the best of those who get it cannot take more. */
+static void
+limit_event(Server *server, const Member *member, const json_t *event)
+{
+    Socket *socket = sockets_find(server->sockets, member->socket);
+
+    if (socket && g_strcmp0(field_string(event, "connection"), member->connection) == 0)
+        socket_send(socket, json_pack("{s:s, s:O}", "type", "media-limit", "video", json_object_get(event, "video")));
+}
+
 static void
 room_event(MediaControl *media, const char *type, json_t *event)
 {
@@ -480,6 +490,8 @@ room_event(MediaControl *media, const char *type, json_t *event)
         room_changed(room);
     } else if (g_str_equal(type, "slots")) {
         slots_event(media->server, member, event);
+    } else if (g_str_equal(type, "limit")) {
+        limit_event(media->server, member, event);
     }
 }
 

@@ -87,7 +87,7 @@ static const FieldRule recording_fields[] = { UUID("recording", 0),
                                               INTEGER("bytes", 0, 0, G_MAXINT64),
                                               END };
 static const FieldRule slot_fields[] = { STRING("mid", 0, 1, CODE_MAX_CHARS), ENUM("kind", 0, kind_values),
-                                         UUID("participant", FIELD_NULLABLE), END };
+                                         UUID("participant", FIELD_NULLABLE), BOOLEAN("paused", FIELD_OPTIONAL), END };
 static const FieldRule slot_element = OBJECT("slot", 0, slot_fields);
 static const FieldRule waiting_fields[] = { UUID("participant", 0), STRING("name", 0, 0, NAME_MAX_CHARS), TIME("since", 0), END };
 static const FieldRule waiting_element = OBJECT("waiting", 0, waiting_fields);
@@ -161,6 +161,7 @@ static const FieldRule room[] = { INTEGER("revision", 0, 1, G_MAXINT64),
                                   ARRAY("marks", 0, 0, 200, &mark_element),
                                   OBJECT("recording", FIELD_NULLABLE, recording_fields),
                                   END };
+static const FieldRule media_limit[] = { INTEGER("video", FIELD_NULLABLE, 1, G_MAXINT32), END };
 static const FieldRule slots[] = { ARRAY("slots", 0, 0, 64, &slot_element), END };
 static const FieldRule reason[] = { STRING("reason", 0, 1, CODE_MAX_CHARS), END };
 static const FieldRule still_request[] = { UUID("still", 0), CHECKPOINT("checkpoint", FIELD_NULLABLE), END };
@@ -198,6 +199,7 @@ static const FieldRule *const fields_of[MESSAGE_COUNT] = {
     [MESSAGE_ROOM] = room,
     [MESSAGE_SLOTS] = slots,
     [MESSAGE_MEDIA_LOST] = reason,
+    [MESSAGE_MEDIA_LIMIT] = media_limit,
     [MESSAGE_STILL_REQUEST] = still_request,
     [MESSAGE_CAMERA_REQUEST] = camera,
     [MESSAGE_DRAWN] = drawn,

@@ -53,6 +53,7 @@ typedef enum { MESSAGE_TO_SERVER, MESSAGE_TO_CLIENT } MessageDirection;
     X(ROOM, "room")                                                                                                    \
     X(SLOTS, "slots")                                                                                                  \
     X(MEDIA_LOST, "media-lost")                                                                                        \
+    X(MEDIA_LIMIT, "media-limit")                                                                                      \
     X(STILL_REQUEST, "still-request")                                                                                  \
     X(CAMERA_REQUEST, "camera-request")                                                                                \
     X(DRAWN, "drawn")                                                                                                  \

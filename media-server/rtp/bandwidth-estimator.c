@@ -184,6 +184,9 @@ rise(BandwidthEstimator *estimator, gint64 now_us, gint64 rtt_us)
         risen *= pow(RISE_PER_SECOND, seconds);
     if (risen > ahead)
         risen = MAX(estimator->bps, ahead);
+    /* What arrives without a queue, goes. */
+    if (queue_us(estimator) < QUEUE_US)
+        risen = MAX(risen, 0.95 * estimator->acked_bps);
     estimator->bps = risen;
     estimator->changed_us = now_us;
 }
@@ -198,9 +201,7 @@ fall(BandwidthEstimator *estimator, gint64 now_us, gint64 rtt_us)
         return;
     if (estimator->acked_bps > 0)
         learn_link(estimator);
-    if (reduced > estimator->bps) /* what arrives is the queue draining */
-        reduced = BETA * estimator->bps;
-    estimator->bps = reduced;
+    estimator->bps = MIN(estimator->bps, reduced); /* more may arrive than that: the queue that drains */
     estimator->state = RATE_FALL;
     estimator->changed_us = now_us;
     estimator->falls++;

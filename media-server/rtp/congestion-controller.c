@@ -4,8 +4,9 @@
 
 #include "sequence.h"
 
-/* A peer reports every 50 to 250 ms; a phone in a tunnel does not. */
-#define SILENCE_US    (1500 * G_TIME_SPAN_MILLISECOND)
+/* A peer reports every 50 to 250 ms; a phone in a tunnel does not, and comes out of it on the same network as a rule: what was
+ * known is not given up at once. */
+#define SILENCE_US    (4 * G_TIME_SPAN_SECOND)
 /* Wrap of the reference time: 24 bits of 64 ms. */
 #define REFERENCE_SPAN_US ((G_GINT64_CONSTANT(1) << 24) * 64 * G_TIME_SPAN_MILLISECOND)
 #define RTT_MAX_US    (10 * G_TIME_SPAN_SECOND)

@@ -1,6 +1,11 @@
 #include "rtc-slot.h"
 
+#include <string.h>
+
 #include "track-fan.h"
+
+/* UDP over IPv4, and the tag of SRTP: what a link carries besides. */
+#define OVERHEAD_BYTES (28 + 16)
 
 #define KEY_FRAME_WISH_US (100 * G_TIME_SPAN_MILLISECOND)
 /* 12 packets in 5 ms are 23 Mbit/s. */
@@ -8,9 +13,13 @@
 #define PUMP_INTERVAL_US (5 * G_TIME_SPAN_MILLISECOND)
 
 void
-rtc_slot_init(RtcSlot *slot, const SlotConfig *config, RtcLink *link, guint16 *transport_sequence)
+rtc_slot_init(RtcSlot *slot, const SlotConfig *config, RtcLink *link, guint16 *transport_sequence,
+              CongestionController *congestion)
 {
-    *slot = (RtcSlot){.link = link, .transport_sequence = transport_sequence, .wished_us = G_MININT64 / 2};
+    *slot = (RtcSlot){.link = link,
+                      .transport_sequence = transport_sequence,
+                      .congestion = config->transport_cc_extension ? congestion : NULL,
+                      .wished_us = G_MININT64 / 2};
     slot_sender_init(&slot->sender, config);
 }
 
@@ -30,11 +39,30 @@ rtc_slot_want_key_frame(RtcSlot *slot)
 }
 
 static void
+send_packet(RtcSlot *slot, guint16 number, gsize header_length, const guint8 *payload, gsize payload_length)
+{
+    slot->link->send_rtp(slot->link, header_length, payload, payload_length);
+    if (slot->congestion)
+        congestion_controller_sent(slot->congestion, number, header_length + payload_length + OVERHEAD_BYTES,
+                                   *slot->link->now_us);
+}
+
+/* The publisher's packet is everybody's: what is altered is a copy behind the header. */
+static const guint8 *
+alter_vp8(RtcSlot *slot, guint8 *out, const guint8 *payload, gsize length)
+{
+    memcpy(out, payload, length);
+    vp8_continuity_alter(&slot->sender.vp8, out, length);
+    return out;
+}
+
+static void
 send(RtcSlot *slot, const RtpHeader *header, const guint8 *payload, gboolean starts_key_frame)
 {
     RtcLink *link = slot->link;
     guint8 *out = link->reserve(link);
     gboolean report_pending = slot->sender.report_pending;
+    guint16 number = *slot->transport_sequence;
     SlotVerdict verdict;
     gsize length;
 
@@ -43,7 +71,9 @@ send(RtcSlot *slot, const RtpHeader *header, const guint8 *payload, gboolean sta
     length = slot_sender_forward(&slot->sender, header, starts_key_frame, *link->now_us,
                                  slot->transport_sequence, out, &verdict);
     if (length) {
-        link->send_rtp(link, length, payload, header->payload_length);
+        if (slot_sender_alters(&slot->sender, payload, header->payload_length))
+            payload = alter_vp8(slot, out + length, payload, header->payload_length);
+        send_packet(slot, number, length, payload, header->payload_length);
         if (report_pending)
             link->wake(link);
     } else if (verdict == SLOT_WAIT_KEY_FRAME) {
@@ -77,6 +107,7 @@ void
 rtc_slot_retransmit(RtcSlot *slot, guint16 sequence)
 {
     guint8 *out = slot->link->reserve(slot->link);
+    guint16 number = *slot->transport_sequence;
     gsize length, payload_length;
 
     if (!out || !slot->fan || !slot->fan->history)
@@ -84,7 +115,25 @@ rtc_slot_retransmit(RtcSlot *slot, guint16 sequence)
     length = slot_sender_retransmit(&slot->sender, sequence, slot->fan->history, *slot->link->now_us,
                                     slot->transport_sequence, out, &payload_length);
     if (length)
-        slot->link->send_rtp(slot->link, length, out + length, payload_length);
+        send_packet(slot, number, length, out + length, payload_length);
+}
+
+gboolean
+rtc_slot_probe(RtcSlot *slot, gsize bytes)
+{
+    while (slot->congestion && bytes > 0) {
+        guint8 *out = slot->link->reserve(slot->link);
+        guint16 number = *slot->transport_sequence;
+        gsize length = out ? slot_sender_padding(&slot->sender, slot->transport_sequence, out) : 0;
+
+        if (!length)
+            return FALSE;
+        memset(out + length, 0, SLOT_PADDING_MAX);
+        out[length + SLOT_PADDING_MAX - 1] = SLOT_PADDING_MAX;
+        send_packet(slot, number, length, out + length, SLOT_PADDING_MAX);
+        bytes -= MIN(bytes, length + SLOT_PADDING_MAX + OVERHEAD_BYTES);
+    }
+    return slot->congestion != NULL;
 }
 
 /* --- catching up --- */

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "congestion-controller.h"
 #include "key-frame-cache.h"
 #include "rtc-link.h"
 #include "slot-sender.h"
@@ -24,16 +25,19 @@ typedef enum {
 typedef struct {
     RtcLink *link;
     guint16 *transport_sequence; /* of the connection */
+    CongestionController *congestion; /* of the connection; NULL = its packets are not reported on */
     CatchUp catch_up;
     SlotSender sender;
 
     TrackFan *fan;      /* NULL = nobody's */
+    TrackFan *next_fan; /* the layer it moves to at that one's next key frame; NULL = none */
     gint64 wished_us;   /* for a key frame */
     guint16 next, last; /* source numbers still to send; `last` of a still */
     gint64 pump_us;     /* when the next of them go */
 } RtcSlot;
 
-void rtc_slot_init(RtcSlot *slot, const SlotConfig *config, RtcLink *link, guint16 *transport_sequence);
+void rtc_slot_init(RtcSlot *slot, const SlotConfig *config, RtcLink *link, guint16 *transport_sequence,
+                   CongestionController *congestion);
 void rtc_slot_clear(RtcSlot *slot);
 
 /** A packet of the track, and whether a decoder could start with it. */
@@ -43,6 +47,9 @@ void rtc_slot_forward(RtcSlot *slot, const RtpHeader *header, const guint8 *payl
  * still (KeyFrameRequest). */
 void rtc_slot_want_key_frame(RtcSlot *slot);
 void rtc_slot_retransmit(RtcSlot *slot, guint16 sequence);
+
+/** Sends about this many bytes of padding as a probe. FALSE when the slot cannot. */
+gboolean rtc_slot_probe(RtcSlot *slot, gsize bytes);
 
 /** Begins with what the cache offers, and sends the first of it. */
 void rtc_slot_catch_up(RtcSlot *slot, const KeyFrameOffer *offer);

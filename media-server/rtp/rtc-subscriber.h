@@ -31,5 +31,12 @@ gint64 rtc_subscriber_next_timeout(const RtcSubscriber *subscriber);
 /** Sends the sender reports that have become due, and more to those who catch up. */
 void rtc_subscriber_poll(RtcSubscriber *subscriber);
 
+/** What the path to the subscriber carries, bits per second; G_MAXUINT64 while it reports nothing. */
+guint64 rtc_subscriber_estimate_bps(const RtcSubscriber *subscriber);
+/** More would be sent if the path carried this much: tries whether it does, now and then. */
+void rtc_subscriber_want_bps(RtcSubscriber *subscriber, guint64 bps);
+/** A few times a second: whether a subscriber that reports has fallen silent. */
+void rtc_subscriber_tick(RtcSubscriber *subscriber);
+
 /** The longest round trip that the subscriber's reports tell of; 0 = not known. */
 gint64 rtc_subscriber_rtt_us(const RtcSubscriber *subscriber);

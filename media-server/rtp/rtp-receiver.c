@@ -11,8 +11,7 @@
 
 struct RtpReceiver {
     guint32 local_ssrc;
-    guint8 mid_extension;
-    guint8 transport_cc_extension;
+    RtpExtensions extensions;
     guint n_tracks;
     gint64 report_due_us; /* 0 = nothing received yet */
     RtpTrack tracks[RTP_TRACKS_MAX];
@@ -20,14 +19,13 @@ struct RtpReceiver {
 };
 
 RtpReceiver *
-rtp_receiver_new(guint32 local_ssrc, guint8 mid_extension, guint8 transport_cc_extension)
+rtp_receiver_new(guint32 local_ssrc, RtpExtensions extensions)
 {
     RtpReceiver *receiver = g_new0(RtpReceiver, 1);
 
     receiver->local_ssrc = local_ssrc;
-    receiver->mid_extension = mid_extension;
-    receiver->transport_cc_extension = transport_cc_extension;
-    if (transport_cc_extension)
+    receiver->extensions = extensions;
+    if (extensions.transport_cc)
         receiver->feedback = g_new0(TransportFeedback, 1);
     return receiver;
 }
@@ -69,19 +67,38 @@ rtp_receiver_track(const RtpReceiver *receiver, guint index)
     return &receiver->tracks[index];
 }
 
+typedef struct {
+    const guint8 *text; /* NULL = the packet does not carry it */
+    gsize length;
+} Name;
+
+static Name
+name_in(const guint8 *packet, const RtpHeader *header, guint8 extension)
+{
+    Name name = {0};
+
+    if (extension)
+        name.text = rtp_header_extension(header, packet, extension, &name.length);
+    return name;
+}
+
+static gboolean
+is_name(Name name, const char *known)
+{
+    return name.text && strlen(known) == name.length && memcmp(known, name.text, name.length) == 0;
+}
+
 static RtpTrack *
 track_by_mid(RtpReceiver *receiver, const guint8 *packet, const RtpHeader *header)
 {
-    gsize length;
-    const guint8 *mid;
+    Name mid = name_in(packet, header, receiver->extensions.mid);
+    Name rid = name_in(packet, header, receiver->extensions.rid);
+    Name repaired = name_in(packet, header, receiver->extensions.repaired_rid);
 
-    if (!receiver->mid_extension)
-        return NULL;
-    mid = rtp_header_extension(header, packet, receiver->mid_extension, &length);
-    for (guint i = 0; mid && i < receiver->n_tracks; i++) {
-        const char *known = receiver->tracks[i].config.mid;
+    for (guint i = 0; mid.text && i < receiver->n_tracks; i++) {
+        const RtpTrackConfig *config = &receiver->tracks[i].config;
 
-        if (strlen(known) == length && memcmp(known, mid, length) == 0)
+        if (is_name(mid, config->mid) && (!config->rid[0] || is_name(rid, config->rid) || is_name(repaired, config->rid)))
             return &receiver->tracks[i];
     }
     return NULL;
@@ -154,7 +171,7 @@ note_transport_sequence(RtpReceiver *receiver, const guint8 *packet, const RtpHe
 
     if (!receiver->feedback)
         return;
-    sequence = rtp_header_extension(header, packet, receiver->transport_cc_extension, &length);
+    sequence = rtp_header_extension(header, packet, receiver->extensions.transport_cc, &length);
     if (sequence && length >= 2)
         transport_feedback_received(receiver->feedback, rtp_read16(sequence), now_us);
 }

@@ -4,7 +4,8 @@
  *
  * A pure core: decrypted packets and `now` in, packets of tracks and RTCP out. One thread. Tracks are known
  * from the negotiation and found by SSRC; an SSRC not announced is learned from its MID (RFC 8843,
- * section 9.2) or, where only one track can be meant, from its payload type.
+ * section 9.2) or, where only one track can be meant, from its payload type. Layers of simulcast are tracks of one MID, told
+ * apart by their RID; what a retransmission repeats is told by the repaired RID (RFC 8852).
  */
 #pragma once
 
@@ -26,6 +27,7 @@ typedef struct {
     guint32 ssrc, rtx_ssrc;    /* as announced, 0 = not */
     gboolean nack, pli;        /* feedback that the publisher takes */
     char mid[RTP_MID_MAX + 1]; /* "" = none */
+    char rid[RTP_MID_MAX + 1]; /* of a layer of simulcast; "" = the MID has one stream */
     char cname[RTP_CNAME_MAX];
 } RtpTrackConfig;
 
@@ -41,8 +43,13 @@ typedef struct {
 
 typedef struct RtpReceiver RtpReceiver;
 
-/** Extension ids are the publisher's, 0 = not negotiated. `local_ssrc` names us in RTCP. */
-RtpReceiver *rtp_receiver_new(guint32 local_ssrc, guint8 mid_extension, guint8 transport_cc_extension);
+/** Ids of header extensions, the publisher's; 0 = not negotiated. */
+typedef struct {
+    guint8 mid, rid, repaired_rid, transport_cc;
+} RtpExtensions;
+
+/** `local_ssrc` names us in RTCP. */
+RtpReceiver *rtp_receiver_new(guint32 local_ssrc, RtpExtensions extensions);
 void rtp_receiver_free(RtpReceiver *receiver);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RtpReceiver, rtp_receiver_free)
 

@@ -28,6 +28,7 @@ slot_rewriter_detach(SlotRewriter *slot)
 {
     slot->attached = FALSE;
     slot->squeezed = FALSE;
+    slot->aligned = FALSE;
     forget_sent(slot); /* the new source's history knows nothing of these */
 }
 
@@ -36,6 +37,13 @@ slot_rewriter_squeeze(SlotRewriter *slot, guint32 timestamp)
 {
     slot->squeezed = TRUE;
     slot->squeeze_until = timestamp;
+}
+
+void
+slot_rewriter_align(SlotRewriter *slot, guint32 timestamp_offset)
+{
+    slot->aligned = TRUE;
+    slot->aligned_offset = timestamp_offset;
 }
 
 void
@@ -82,6 +90,13 @@ begin(SlotRewriter *slot, const RtpHeader *header, gint64 extended, gint64 now_u
     slot->n_older = 0;
     slot->timestamp_offset = 0;
     slot->timestamp_offset = slot->last_timestamp + (guint32)elapsed - map_timestamp(slot, header->timestamp);
+    if (slot->aligned && slot->started) {
+        gint32 step = (gint32)(header->timestamp + slot->aligned_offset - slot->last_timestamp);
+
+        if (step > 0 && ABS(step - elapsed) < slot->clock_rate)
+            slot->timestamp_offset = slot->aligned_offset;
+    }
+    slot->aligned = FALSE;
 }
 
 static gint64

@@ -46,8 +46,10 @@ typedef struct {
     bool waiting;  /* for the first usable packet of the source */
     bool started;  /* something has been sent ever */
     bool squeezed; /* timestamps before `squeeze_until` are */
+    bool aligned;  /* the mapping that begins next is to use `aligned_offset` */
     guint8 n_older;
-    guint32 squeeze_until;                  /* the source's */
+    guint32 squeeze_until; /* the source's */
+    guint32 aligned_offset;
     SlotOffset older[SLOT_OFFSETS_MAX - 1]; /* newest last */
 } SlotRewriter;
 
@@ -63,6 +65,10 @@ void slot_rewriter_detach(SlotRewriter *slot);
  * time is squeezed to a sixty-fourth, so that the receiver shows them as fast as it can and what follows
  * without delay. */
 void slot_rewriter_squeeze(SlotRewriter *slot, guint32 timestamp);
+
+/** The next source has the same clock as this one, and `timestamp_offset` makes its timestamps ours: used for the
+ * mapping that begins next, unless that leads back or far off. After slot_rewriter_detach(). */
+void slot_rewriter_align(SlotRewriter *slot, guint32 timestamp_offset);
 
 /** What comes next of this source is of no use but from a key frame on, where a new mapping begins. */
 void slot_rewriter_wait(SlotRewriter *slot);

@@ -50,6 +50,29 @@ slot_sender_set_codec(SlotSender *slot, MediaCodec codec)
     slot->report_pending = FALSE;
 }
 
+/* What makes a timestamp of `to`'s source one of ours, both sources having the publisher's clock. */
+static guint32
+aligned_offset(const SlotRewriter *rewriter, const RtcpSenderReport *from, const RtcpSenderReport *to)
+{
+    gint64 ntp = (gint64)(to->ntp - from->ntp); /* seconds in units of 2^-32; reports are some seconds apart */
+    gint64 ticks = (ntp >> 16) * (gint64)rewriter->clock_rate >> 16;
+
+    return from->rtp_timestamp + rewriter->timestamp_offset - (to->rtp_timestamp - (guint32)ticks);
+}
+
+void
+slot_sender_switch_layer(SlotSender *slot, const RtcpSenderReport *from, const RtcpSenderReport *to)
+{
+    gboolean known = slot->rewriter.attached && !slot->rewriter.waiting && from->ntp && to->ntp &&
+                     from->ssrc == slot->rewriter.source_ssrc;
+    guint32 offset = known ? aligned_offset(&slot->rewriter, from, to) : 0;
+
+    slot_rewriter_detach(&slot->rewriter);
+    if (known)
+        slot_rewriter_align(&slot->rewriter, offset);
+    slot_sender_source_report(slot, to);
+}
+
 gsize
 slot_sender_forward(SlotSender *slot, const RtpHeader *header, gboolean starts_key_frame, gint64 now_us,
                     guint16 *transport_sequence, guint8 *out, SlotVerdict *ret_verdict)
@@ -61,6 +84,9 @@ slot_sender_forward(SlotSender *slot, const RtpHeader *header, gboolean starts_k
         *ret_verdict = SLOT_DROP;
         return 0;
     }
+    if (G_UNLIKELY(slot->codec == MEDIA_CODEC_VP8) &&
+        (!slot->rewriter.attached || slot->rewriter.waiting || header->ssrc != slot->rewriter.source_ssrc))
+        vp8_continuity_detach(&slot->vp8);
     *ret_verdict =
         slot_rewriter_map(&slot->rewriter, header, starts_key_frame, now_us, &sequence, &timestamp);
     if (*ret_verdict != SLOT_FORWARD)
@@ -95,8 +121,34 @@ slot_sender_retransmit(SlotSender *slot, guint16 sequence, const PacketHistory *
                                   header.marker, slot->rtx_sequence++, timestamp, (*transport_sequence)++);
     rtp_write16(out + length, sequence);
     memcpy(out + length + 2, packet + header.header_length, header.payload_length);
+    if (slot->codec == MEDIA_CODEC_VP8)
+        vp8_continuity_alter(&slot->vp8, out + length + 2, header.payload_length);
     slot->retransmitted++;
     *ret_payload_length = 2 + header.payload_length;
+    return length;
+}
+
+static gint16
+some_rtx_payload_type(const SlotSender *slot)
+{
+    gint16 found = slot->payload.rtx_payload_type;
+
+    for (guint i = 0; i < G_N_ELEMENTS(slot->payloads) && found < 0; i++)
+        found = slot->payloads[i].rtx_payload_type;
+    return found;
+}
+
+gsize
+slot_sender_padding(SlotSender *slot, guint16 *transport_sequence, guint8 *out)
+{
+    gint16 payload_type = some_rtx_payload_type(slot);
+    gsize length;
+
+    if (payload_type < 0 || !slot->rtx_ssrc)
+        return 0;
+    length = rtp_header_template_write(&slot->rtx_header, out, (guint8)payload_type, FALSE, slot->rtx_sequence++,
+                                       slot->rewriter.last_timestamp, (*transport_sequence)++);
+    out[0] |= 0x20;
     return length;
 }
 

@@ -11,6 +11,7 @@
 #include "packet-history.h"
 #include "rtcp.h"
 #include "slot-rewriter.h"
+#include "vp8-continuity.h"
 
 #define SLOT_REPORTS_REMEMBERED 4
 /* What a slot's packet may be longer than the publisher's: our header extension and the RTX number. */
@@ -44,6 +45,7 @@ typedef struct {
     guint16 rtx_sequence;
     SlotPayload payloads[MEDIA_CODEC_VP8 + 1];
     MediaCodec codec;
+    Vp8Continuity vp8;
     char cname[64];
 
     RtcpSenderReport source_report; /* the publisher's last; ntp 0 = none */
@@ -67,6 +69,10 @@ gboolean slot_sender_takes(const SlotSender *slot, MediaCodec codec);
 /** The source's codec; NONE = no source. */
 void slot_sender_set_codec(SlotSender *slot, MediaCodec codec);
 
+/** The source becomes another layer of the same publisher's, at a key frame that is about to come. With both reports
+ * the timestamps go on exactly, else by the time that passes. */
+void slot_sender_switch_layer(SlotSender *slot, const RtcpSenderReport *from, const RtcpSenderReport *to);
+
 /** Writes the header that the subscriber gets the publisher's payload behind; `out` has
  * RTP_HEADER_TEMPLATE_MAX bytes.
  * Returns its length, 0 when the packet is not forwarded. `transport_sequence` counts over all slots of the
@@ -79,6 +85,20 @@ gsize slot_sender_forward(SlotSender *slot, const RtpHeader *header, gboolean st
  * round trip ago. */
 gsize slot_sender_retransmit(SlotSender *slot, guint16 sequence, const PacketHistory *history, gint64 now_us,
                              guint16 *transport_sequence, guint8 *out, gsize *ret_payload_length);
+
+/** VP8: TRUE if this packet's payload must be altered by vp8_continuity_alter() to go on from the former source's. */
+static inline gboolean
+slot_sender_alters(SlotSender *slot, const guint8 *payload, gsize length)
+{
+    return G_UNLIKELY(slot->codec == MEDIA_CODEC_VP8) && vp8_continuity_map(&slot->vp8, payload, length);
+}
+
+/* What a packet of padding can carry (RFC 3550, section 5.1). */
+#define SLOT_PADDING_MAX 255
+
+/** The header of a packet of nothing but padding on the retransmission stream, to probe the path: zeros follow, of
+ * which the last is their number. 0 when the slot has no retransmission. */
+gsize slot_sender_padding(SlotSender *slot, guint16 *transport_sequence, guint8 *out);
 
 /** The publisher's sender report: kept until it can be mapped. */
 void slot_sender_source_report(SlotSender *slot, const RtcpSenderReport *report);

@@ -3,6 +3,8 @@
 /* About 2 s at 2 Mbit/s: longer than anybody asks again (NackGenerator gives up after 1 s). */
 #define HISTORY_BYTES   (512 * 1024)
 #define HISTORY_PACKETS 1024
+/* A camera that was taken by a call, or covered, goes on with a picture that nobody can decode. */
+#define RESUMED_US (1 * G_TIME_SPAN_SECOND)
 
 void
 track_fan_init(TrackFan *fan, gboolean video, const gint64 *now_us, void (*want_key_frame)(gpointer user),
@@ -10,12 +12,16 @@ track_fan_init(TrackFan *fan, gboolean video, const gint64 *now_us, void (*want_
 {
     *fan = (TrackFan){.now_us = now_us, .want_key_frame = want_key_frame, .user = user};
     fan->slots = g_ptr_array_new();
+    fan->awaiting = g_ptr_array_new();
     fan->history = video ? packet_history_new(HISTORY_BYTES, HISTORY_PACKETS) : NULL;
 }
 
 void
 track_fan_clear(TrackFan *fan)
 {
+    for (guint i = 0; fan->awaiting && i < fan->awaiting->len; i++)
+        ((RtcSlot *)g_ptr_array_index(fan->awaiting, i))->next_fan = NULL;
+    g_clear_pointer(&fan->awaiting, g_ptr_array_unref);
     g_clear_pointer(&fan->slots, g_ptr_array_unref);
     packet_history_free(fan->history);
 }
@@ -89,6 +95,32 @@ fetch_ahead(const TrackFan *fan, guint at)
         rtc_prefetch(slots[at + AHEAD]->link->touches[i], 2 * RTC_CACHE_LINE);
 }
 
+static void
+move_here(TrackFan *fan, RtcSlot *slot)
+{
+    TrackFan *former = slot->fan;
+
+    g_ptr_array_remove(former->slots, slot);
+    slot_sender_switch_layer(&slot->sender, &former->report, &fan->report);
+    slot->catch_up = CATCH_UP_NONE;
+    slot->next_fan = NULL;
+    slot->fan = fan;
+    g_ptr_array_add(fan->slots, slot);
+}
+
+/* A key frame begins: who waited for it comes over, before it is sent. */
+static void
+welcome(TrackFan *fan)
+{
+    for (guint i = 0; i < fan->awaiting->len; i++)
+        move_here(fan, g_ptr_array_index(fan->awaiting, i));
+    g_ptr_array_set_size(fan->awaiting, 0);
+    if (fan->key_frame_awaited && fan->key_frame) {
+        fan->key_frame_awaited = FALSE;
+        fan->key_frame(fan->key_frame_user);
+    }
+}
+
 void
 track_fan_packet(TrackFan *fan, const guint8 *packet, gsize length)
 {
@@ -96,11 +128,16 @@ track_fan_packet(TrackFan *fan, const guint8 *packet, gsize length)
     const guint8 *payload;
     gboolean starts_key_frame;
 
+    if (G_UNLIKELY(fan->history && fan->last_packet_us && *fan->now_us - fan->last_packet_us > RESUMED_US))
+        track_fan_want_key_frame(fan);
     fan->last_packet_us = *fan->now_us;
+    fan->bytes += length;
     if (!rtp_header_parse(packet, length, &header))
         return;
     payload = packet + header.header_length;
     starts_key_frame = key_frame_starts(fan->codec, payload, header.payload_length);
+    if (G_UNLIKELY(starts_key_frame) && fan->history)
+        welcome(fan);
     if (fan->history)
         keep(fan, packet, length, &header, starts_key_frame);
     for (guint i = 0; i < fan->slots->len; i++) {
@@ -127,6 +164,7 @@ track_fan_add(TrackFan *fan, RtcSlot *slot)
     KeyFrameOffer offer;
 
     slot->fan = fan;
+    slot->next_fan = NULL;
     slot->wished_us = G_MININT64 / 2;
     slot->catch_up = CATCH_UP_NONE;
     begin_slot(fan, slot);
@@ -140,8 +178,28 @@ track_fan_add(TrackFan *fan, RtcSlot *slot)
 void
 track_fan_remove(TrackFan *fan, RtcSlot *slot)
 {
+    track_fan_unawait(slot);
     g_ptr_array_remove(fan->slots, slot); /* in order: nobody's packets come behind another's for that */
     slot_sender_set_codec(&slot->sender, MEDIA_CODEC_NONE);
     slot->catch_up = CATCH_UP_NONE;
     slot->fan = NULL;
+}
+
+void
+track_fan_await(TrackFan *fan, RtcSlot *slot)
+{
+    if (slot->next_fan != fan) {
+        track_fan_unawait(slot);
+        slot->next_fan = fan;
+        g_ptr_array_add(fan->awaiting, slot);
+    }
+    track_fan_want_key_frame(fan);
+}
+
+void
+track_fan_unawait(RtcSlot *slot)
+{
+    if (slot->next_fan)
+        g_ptr_array_remove_fast(slot->next_fan->awaiting, slot);
+    slot->next_fan = NULL;
 }

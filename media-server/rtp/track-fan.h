@@ -14,7 +14,14 @@ struct TrackFan {
     void (*want_key_frame)(gpointer user);
     gpointer user;
 
+    /* A key frame begins that key_frame_awaited said is waited for; before it is sent on. May be NULL. */
+    void (*key_frame)(gpointer user);
+    gpointer key_frame_user;
+    gboolean key_frame_awaited;
+
     GPtrArray *slots;       /* RtcSlot, the subscribers' */
+    GPtrArray *awaiting;    /* RtcSlot that move here at the next key frame */
+    guint64 bytes;          /* of all packets */
     MediaCodec codec;       /* NONE until the source has told */
     guint32 ssrc;           /* the source's */
     PacketHistory *history; /* NULL for audio, which is repaired by its own means */
@@ -40,5 +47,11 @@ void track_fan_source_gone(TrackFan *fan);
  * link must be able to send. */
 void track_fan_add(TrackFan *fan, RtcSlot *slot);
 void track_fan_remove(TrackFan *fan, RtcSlot *slot);
+
+/** The slot, which gets another layer of the same publisher, gets this one from its next key frame on, and the other
+ * until then. Asks for that key frame, once: to be repeated while slot->next_fan stands. */
+void track_fan_await(TrackFan *fan, RtcSlot *slot);
+/** It stays where it is. Also for a slot that awaits nothing. */
+void track_fan_unawait(RtcSlot *slot);
 
 void track_fan_want_key_frame(TrackFan *fan);

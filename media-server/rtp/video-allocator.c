@@ -1,8 +1,11 @@
 #include "video-allocator.h"
 
-/* Seconds of missing capacity that are borne: half a second when nothing gets through, 3 s when 15 % are missing. */
+/* Seconds of missing capacity that are borne by a better layer: half a second when nothing gets through, 3 s when 15 % are missing. */
 #define DEFICIT_MAX       0.45
 #define DEFICIT_RELIEF    0.5 /* per second without one */
+/* To see nothing is worse than to see badly: longer, and only for what is clearly missing. */
+#define PAUSE_DEFICIT_MAX 1.0
+#define PAUSE_SLACK       0.2
 #define STEP_S_MAX        1.0
 /* Going up needs this much more than it costs, this long. */
 #define MARGIN_PERCENT    115
@@ -134,8 +137,11 @@ go_down(VideoAllocator *allocator, AllocatorSlot *slots, guint n_slots, guint64 
     gint choice[ALLOCATOR_SLOTS_MAX];
 
     fit(slots, n_slots, budget, choice);
-    for (guint i = 0; i < n_slots; i++)
+    for (guint i = 0; i < n_slots; i++) {
         choice[i] = MIN(choice[i], slots[i].chosen);
+        if (slots[i].n_layers && choice[i] == ALLOCATOR_PAUSED && slots[i].chosen > lowest(&slots[i]))
+            choice[i] = lowest(&slots[i]); /* first that; it may be enough once the queue has drained */
+    }
     if (allocator->raised_us && now_us - allocator->raised_us < REGRET_US)
         allocator->patience_us = MIN(2 * allocator->patience_us, PATIENCE_MAX_US);
     allocator->raise_after_us = now_us + allocator->patience_us;
@@ -159,6 +165,15 @@ decide_with_nothing_known(AllocatorSlot *slots, guint n_slots)
     return changed;
 }
 
+static gboolean
+can_only_pause(const AllocatorSlot *slots, guint n_slots)
+{
+    for (guint i = 0; i < n_slots; i++)
+        if (slots[i].n_layers && slots[i].chosen != ALLOCATOR_PAUSED && slots[i].chosen > lowest(&slots[i]))
+            return FALSE;
+    return TRUE;
+}
+
 gboolean
 video_allocator_decide(VideoAllocator *allocator, AllocatorSlot *slots, guint n_slots, const AllocatorPath *path, gint64 now_us,
                        guint64 *ret_wanted_bps)
@@ -167,7 +182,8 @@ video_allocator_decide(VideoAllocator *allocator, AllocatorSlot *slots, guint n_
     guint64 budget = path->estimate_bps - MIN(path->estimate_bps, path->audio_bps);
     guint64 need = 0, next_need;
     gint layer = 0, slot;
-    gboolean changed;
+    gboolean changed, last_resort;
+    double missing;
 
     *ret_wanted_bps = 0;
     allocator->decided_us = now_us;
@@ -180,11 +196,13 @@ video_allocator_decide(VideoAllocator *allocator, AllocatorSlot *slots, guint n_
         if (slots[i].n_layers)
             need += cost(&slots[i], slots[i].chosen);
 
-    if (need > budget)
-        allocator->deficit += passed_s * (double)(need - budget) / (double)need;
+    last_resort = can_only_pause(slots, n_slots);
+    missing = need > budget ? (double)(need - budget) / (double)need - (last_resort ? PAUSE_SLACK : 0) : 0;
+    if (missing > 0)
+        allocator->deficit += passed_s * missing;
     else
         allocator->deficit = MAX(0.0, allocator->deficit - DEFICIT_RELIEF * passed_s);
-    if (allocator->deficit > DEFICIT_MAX)
+    if (allocator->deficit > (last_resort ? PAUSE_DEFICIT_MAX : DEFICIT_MAX))
         return go_down(allocator, slots, n_slots, budget, now_us) || changed;
 
     if (allocator->raised_us && now_us - allocator->raised_us > 2 * REGRET_US)

@@ -101,6 +101,28 @@ append_source(GString *text, const SdpSlotSource *slot)
 }
 
 static void
+append_layer_extensions(GString *text, const SdpLine *line)
+{
+    if (line->rid_extension)
+        g_string_append_printf(text, "a=extmap:%u urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n", line->rid_extension);
+    if (line->repaired_rid_extension)
+        g_string_append_printf(text, "a=extmap:%u urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id\r\n", line->repaired_rid_extension);
+}
+
+/* RFC 8853 section 5.3.2: what is left out of the answer is not sent. */
+static void
+append_layers(GString *text, const SdpLine *line)
+{
+    if (!line->n_layers)
+        return;
+    for (guint i = line->n_layers; i-- > 0;)
+        g_string_append_printf(text, "a=rid:%s recv\r\n", line->layers[i]);
+    g_string_append(text, "a=simulcast:recv ");
+    for (guint i = line->n_layers; i-- > 0;)
+        g_string_append_printf(text, "%s%s", line->layers[i], i ? ";" : "\r\n");
+}
+
+static void
 append_accepted(GString *text, const SdpLine *line, const SdpSlotSource *slot, const SdpAnswerParameters *parameters, gboolean first)
 {
     static const char *const directions[] = { "inactive", "sendonly", "recvonly", "sendrecv" };
@@ -114,9 +136,11 @@ append_accepted(GString *text, const SdpLine *line, const SdpSlotSource *slot, c
     if (line->transport_cc_extension)
         g_string_append_printf(text, "a=extmap:%u http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n",
                                line->transport_cc_extension);
+    append_layer_extensions(text, line);
     g_string_append_printf(text, "a=%s\r\n", directions[line->direction]);
     for (guint i = 0; i < line->n_codecs; i++)
         append_codec(text, &line->codecs[i]);
+    append_layers(text, line);
     if (line->direction == SDP_SENDONLY)
         append_source(text, slot);
 }

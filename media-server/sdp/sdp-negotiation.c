@@ -136,6 +136,82 @@ choose_codecs(SdpLine *line, const SdpMediaLine *offered)
     }
 }
 
+/* ---- simulcast ---- */
+
+static gboolean
+is_announced(const SdpMediaLine *offered, const char *rid)
+{
+    for (guint i = 0; i < offered->n_rids; i++)
+        if (!strcmp(offered->rids[i], rid))
+            return TRUE;
+    return FALSE;
+}
+
+/* The rank of a layer by its name, 0 the lowest; −1 when the names say nothing. */
+static gint
+rank_of(const char *rid, const char *names)
+{
+    const char *at = rid[1] ? NULL : strchr(names, rid[0]);
+
+    return at ? (gint) (at - names) : -1;
+}
+
+static gboolean
+are_named(const SdpLine *line, const char *names)
+{
+    for (guint i = 0; i < line->n_layers; i++)
+        if (rank_of(line->layers[i], names) < 0)
+            return FALSE;
+    return TRUE;
+}
+
+static void
+sort_layers(SdpLine *line)
+{
+    const char *names = are_named(line, "lmh") ? "lmh" : are_named(line, "qhf") ? "qhf" : NULL;
+
+    for (guint i = 0; i < line->n_layers; i++) /* a handful */
+        for (guint k = 0; k + 1 < line->n_layers - i; k++)
+            /* As offered, the preferred one first: each pass turns the order round. */
+            if (!names || rank_of(line->layers[k], names) > rank_of(line->layers[k + 1], names)) {
+                char moved[SDP_RID_MAX];
+
+                memcpy(moved, line->layers[k], SDP_RID_MAX);
+                memcpy(line->layers[k], line->layers[k + 1], SDP_RID_MAX);
+                memcpy(line->layers[k + 1], moved, SDP_RID_MAX);
+            }
+}
+
+static gboolean
+has_layer(const SdpLine *line, const char *rid)
+{
+    for (guint i = 0; i < line->n_layers; i++)
+        if (!strcmp(line->layers[i], rid))
+            return TRUE;
+    return FALSE;
+}
+
+/* Layers are told apart by the header extension alone: without it there is no simulcast. */
+static void
+choose_layers(SdpLine *line, const SdpMediaLine *offered)
+{
+    if (line->kind != SDP_KIND_VIDEO || line->direction != SDP_RECVONLY || !offered->rid_extension ||
+        offered->rid_extension > EXTENSION_ID_MAX)
+        return;
+    for (guint i = 0; i < offered->n_simulcast && line->n_layers < SDP_LAYERS_MAX; i++)
+        if (is_announced(offered, offered->simulcast[i]) && !has_layer(line, offered->simulcast[i]))
+            g_strlcpy(line->layers[line->n_layers++], offered->simulcast[i], SDP_RID_MAX);
+    if (line->n_layers < 2) {
+        memset(line->layers, 0, sizeof line->layers);
+        line->n_layers = 0;
+        return;
+    }
+    line->rid_extension = offered->rid_extension;
+    if (offered->repaired_rid_extension <= EXTENSION_ID_MAX)
+        line->repaired_rid_extension = offered->repaired_rid_extension;
+    sort_layers(line);
+}
+
 /* ---- lines ---- */
 
 static SdpDirection
@@ -179,7 +255,8 @@ negotiate_line(const SdpOffer *offer, const SdpMediaLine *offered, SdpLine *line
     if (offered->transport_cc_extension <= EXTENSION_ID_MAX)
         line->transport_cc_extension = offered->transport_cc_extension;
     line->rtcp_rsize = offered->rtcp_rsize;
-    if (offered->sources->len) {
+    choose_layers(line, offered);
+    if (offered->sources->len && !line->n_layers) { /* a layer's SSRC is learned from its packets */
         const SdpSource *source = &g_array_index(offered->sources, SdpSource, 0);
 
         line->remote_ssrc = source->ssrc;

@@ -4,7 +4,8 @@
  *
  * One direction per line: `sendonly` is answered `recvonly` and the other way round; `sendrecv` is answered `recvonly`.
  * What we receive is answered with one codec (H.264 constrained baseline before other H.264 profiles before VP8; Opus), so that the publisher has no choice;
- * what we send with every codec that a publisher of the room may use.
+ * what we send with every codec that a publisher of the room may use. Simulcast (RFC 8853) is taken where the client sends it; which layer is the better one
+ * is told by the usual names (l m h, q h f), and where these are not used by the offer's order, the preferred one first.
  */
 #pragma once
 
@@ -19,6 +20,8 @@ const char *sdp_codec_name(SdpCodecId codec);
 
 #define SDP_NO_PAYLOAD_TYPE (-1)
 #define SDP_LINE_CODECS_MAX 4
+/* HD, a third of a megabit, and a thumbnail: more layers cost the phone more than they bring. */
+#define SDP_LAYERS_MAX 3
 
 typedef struct {
     SdpCodecId id;
@@ -42,6 +45,9 @@ typedef struct {
     SdpLineCodec codecs[SDP_LINE_CODECS_MAX];
     guint8 mid_extension;          /* ids of header extensions in force, 0 = none */
     guint8 transport_cc_extension;
+    guint8 rid_extension, repaired_rid_extension; /* in force with layers only */
+    guint n_layers;         /* of simulcast that we receive (RFC 8853); 0 = one stream */
+    char layers[SDP_LAYERS_MAX][SDP_RID_MAX]; /* the lowest quality first */
     gboolean rtcp_rsize;    /* RTCP that is not compound may be sent */
     guint32 remote_ssrc;    /* first source announced by the client, or 0: then tell by the mid extension, then by payload type */
     guint32 remote_rtx_ssrc;

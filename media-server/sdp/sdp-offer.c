@@ -5,6 +5,8 @@
 #include "sdp-lines.h"
 
 #define MID_URI          "urn:ietf:params:rtp-hdrext:sdes:mid"
+#define RID_URI          "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+#define REPAIRED_RID_URI "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 #define TRANSPORT_CC_URI "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
 typedef struct {
@@ -278,6 +280,10 @@ read_extmap(Parser *parser, char *value)
         parser->line->mid_extension = (guint8) id;
     else if (!strcmp(uri, TRANSPORT_CC_URI))
         parser->line->transport_cc_extension = (guint8) id;
+    else if (!strcmp(uri, RID_URI))
+        parser->line->rid_extension = (guint8) id;
+    else if (!strcmp(uri, REPAIRED_RID_URI))
+        parser->line->repaired_rid_extension = (guint8) id;
 }
 
 /* "1234 cname:abc" */
@@ -314,6 +320,30 @@ read_rid(Parser *parser, char *value)
         line->n_rids++;
 }
 
+/* RFC 8853 section 5.1: "send h;m,x;~l recv z": streams by ';', alternatives by ',', '~' = paused at first */
+static void
+read_simulcast(Parser *parser, char *value)
+{
+    SdpMediaLine *line = parser->line;
+    const char *direction;
+    char *list;
+
+    while ((direction = sdp_next_word(&value)) && (list = sdp_next_word(&value))) {
+        if (strcmp(direction, "send"))
+            continue;
+        for (char *next = list; next && line->n_simulcast < SDP_RIDS_MAX;) {
+            char *rid = next + strspn(next, "~");
+
+            next = strchr(next, ';');
+            if (next)
+                *next++ = '\0';
+            rid[strcspn(rid, ",")] = '\0';
+            if (rid[0] && sdp_copy(line->simulcast[line->n_simulcast], SDP_RID_MAX, rid))
+                line->n_simulcast++;
+        }
+    }
+}
+
 static void
 read_candidate(Parser *parser, char *value)
 {
@@ -346,7 +376,7 @@ read_attribute(Parser *parser, char *attribute)
         { "ice-pwd", read_password },    { "fingerprint", read_fingerprint },
         { "ice-lite", read_ice_lite },   { "ice-options", read_ice_options },
         { "group", read_group },         { "bundle-only", read_bundle_only },
-        { "rid", read_rid },
+        { "rid", read_rid },             { "simulcast", read_simulcast },
     };
     char *value;
     const char *name = sdp_attribute_split(attribute, &value);

@@ -20,7 +20,7 @@
 #define SDP_UFRAG_MAX      256 /* RFC 8839 section 5.4 */
 #define SDP_PASSWORD_MAX   256
 #define SDP_CNAME_MAX      64
-#define SDP_RID_MAX        64
+#define SDP_RID_MAX        17 /* with NUL: one-byte header extensions carry 16 */
 #define SDP_RIDS_MAX       8
 
 typedef enum { SDP_KIND_AUDIO, SDP_KIND_VIDEO, SDP_KIND_OTHER } SdpKind;
@@ -71,8 +71,12 @@ typedef struct {
     GArray *sources;     /* SdpSource */
     guint8 mid_extension;          /* 1–255, 0 = not offered */
     guint8 transport_cc_extension;
-    guint n_rids;        /* simulcast send streams */
+    guint8 rid_extension;          /* of a stream (RFC 8852 section 3.1) */
+    guint8 repaired_rid_extension; /* of what a retransmission repeats */
+    guint n_rids;        /* `a=rid:… send` */
     char rids[SDP_RIDS_MAX][SDP_RID_MAX];
+    guint n_simulcast;   /* streams of `a=simulcast:send` (RFC 8853), the first alternative of each, as offered */
+    char simulcast[SDP_RIDS_MAX][SDP_RID_MAX];
     guint n_candidates;  /* only counted: as ICE-lite we learn addresses from checks */
 } SdpMediaLine;
 

@@ -112,7 +112,7 @@ start_gstreamer(void)
 static void
 room_init(Room *room)
 {
-    RtpReceiver *receiver = rtp_receiver_new(0x77, 0, 0);
+    RtpReceiver *receiver = rtp_receiver_new(0x77, (RtpExtensions){0});
     RtpTrackConfig track = {.codec = MEDIA_CODEC_H264,
                             .payload_type = 108,
                             .rtx_payload_type = 109,

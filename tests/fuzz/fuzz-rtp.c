@@ -14,8 +14,10 @@ receiver_new(void)
         { .codec = MEDIA_CODEC_H264, .payload_type = 102, .rtx_payload_type = 103, .clock_rate = 90000, .mid = "1", .nack = TRUE, .pli = TRUE,
           .ssrc = 0x01010101, .rtx_ssrc = 0x02020202 },
         { .codec = MEDIA_CODEC_VP8, .payload_type = 96, .rtx_payload_type = 97, .clock_rate = 90000, .mid = "2", .nack = TRUE, .pli = TRUE },
+        { .codec = MEDIA_CODEC_VP8, .payload_type = 96, .rtx_payload_type = 97, .clock_rate = 90000, .mid = "3", .rid = "l", .nack = TRUE, .pli = TRUE },
+        { .codec = MEDIA_CODEC_VP8, .payload_type = 96, .rtx_payload_type = 97, .clock_rate = 90000, .mid = "3", .rid = "h", .nack = TRUE, .pli = TRUE },
     };
-    RtpReceiver *receiver = rtp_receiver_new(7, 4, 3);
+    RtpReceiver *receiver = rtp_receiver_new(7, (RtpExtensions){ .mid = 4, .rid = 10, .repaired_rid = 11, .transport_cc = 3 });
 
     for (guint i = 0; i < G_N_ELEMENTS(tracks); i++)
         rtp_receiver_add_track(receiver, &tracks[i]);

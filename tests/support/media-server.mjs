@@ -93,8 +93,8 @@ export class Caller {
 
     /** Offers anew; the former RTCPeerConnection, if any, is left open as after a change of network: the server ends it. */
     async call() {
-        const { send = true, slots = 2, codec = null, configuration = {}, order = 0, video = { width: 320, height: 180, frameRate: 15 } } = this.options;
-        const sdp = await this.page.evaluate(async ({ send, slots, codec, video, configuration }) => {
+        const { send = true, slots = 2, codec = null, configuration = {}, order = 0, layers = null, video = { width: 320, height: 180, frameRate: 15 } } = this.options;
+        const sdp = await this.page.evaluate(async ({ send, slots, codec, video, layers, configuration }) => {
             const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle', ...configuration });
             (window.former ??= []).push(window.pc);
             window.pc = pc;
@@ -102,7 +102,8 @@ export class Caller {
             if (send) {
                 window.camera ??= await navigator.mediaDevices.getUserMedia({ audio: true, video });
                 for (const track of window.camera.getTracks()) {
-                    const transceiver = pc.addTransceiver(track, { direction: 'sendonly', streams: [window.camera] });
+                    const transceiver = pc.addTransceiver(track, { direction: 'sendonly', streams: [window.camera],
+                        ...(layers && track.kind === 'video' ? { sendEncodings: layers } : {}) });
                     if (track.kind === 'video' && codec)
                         transceiver.setCodecPreferences(RTCRtpSender.getCapabilities('video').codecs
                             .filter((c) => c.mimeType === codec || c.mimeType === 'video/rtx'));
@@ -118,7 +119,7 @@ export class Caller {
             }
             await pc.setLocalDescription();
             return pc.localDescription.sdp;
-        }, { send, slots, codec, video, configuration });
+        }, { send, slots, codec, video, layers, configuration });
         const answer = await this.media.offer(this.room, { participant: this.participant, publish: send ? 1 : 0, order }, sdp);
         if (answer.status !== 201)
             throw new Error(`offer of ${this.participant}: ${answer.status} ${answer.text}`);

@@ -50,6 +50,8 @@ export interface PeerOptions {
     audio: MediaStreamTrack | null;
     video: MediaStreamTrack | null;
     receive: { audio: number; video: number };
+    /** Qualities to send at once, the lowest first; null: one. */
+    layers: RTCRtpEncodingParameters[] | null;
     /** Codecs the browser can send, in its own order. */
     videoCodecs: RTCRtpCodec[];
     onState: (state: PeerState) => void;
@@ -61,6 +63,8 @@ export interface Peer {
     accept(sdp: string): Promise<void>;
     /** Restarts ICE on the same connection: DTLS, SSRCs and the recording's part stay. `exchange` gets our fragment and gives the relay's. */
     restart(iceServers: RTCIceServer[], exchange: (fragment: string) => Promise<string>): Promise<void>;
+    /** null: no limit but our own. */
+    limitVideo(bps: number | null): Promise<void>;
     /** Streams of the receive lines by mid; stable for the life of the peer. */
     readonly streams: Record<string, { kind: Kind; stream: MediaStream }>;
     replace(kind: Kind, track: MediaStreamTrack | null): Promise<void>;

@@ -126,6 +126,8 @@ export interface Slot {
     mid: string;
     kind: Kind;
     participant: string | null;
+    /** The line does not carry this video at present, because our network is short; sound goes on. */
+    paused?: boolean;
 }
 
 export interface WaitingApplicant {
@@ -144,6 +146,7 @@ export type ServerMessage =
     | Room
     | { type: 'slots'; slots: Slot[] }
     | { type: 'media-lost'; reason: string }
+    | { type: 'media-limit'; video: number | null }
     | { type: 'still-request'; still: string; checkpoint: string | null }
     | { type: 'lobby'; visits: LobbyVisit[] }
     | { type: 'camera-request'; command: 'torch' | 'flip' | 'zoom'; value: number | null }

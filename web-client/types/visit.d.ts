@@ -36,6 +36,8 @@ export interface Presence {
     participant: Participant;
     video: MediaStream | null;
     audio: MediaStream | null;
+    /** Our network does not carry its picture at present. */
+    paused: boolean;
 }
 
 /** The device's own camera and microphone as the screen shows them. */

@@ -12,7 +12,7 @@ enum { AUDIO, VIDEO };
 static RtpReceiver *
 receiver_with(guint32 video_ssrc, guint32 rtx_ssrc)
 {
-    RtpReceiver *receiver = rtp_receiver_new(LOCAL, 4, 3);
+    RtpReceiver *receiver = rtp_receiver_new(LOCAL, (RtpExtensions){ .mid = 4, .transport_cc = 3 });
     RtpTrackConfig audio = { .codec = MEDIA_CODEC_OPUS, .payload_type = 111, .rtx_payload_type = -1, .clock_rate = 48000, .ssrc = 10, .mid = "0" };
     RtpTrackConfig video = { .codec = MEDIA_CODEC_H264, .payload_type = 108, .rtx_payload_type = 109, .clock_rate = 90000,
                              .ssrc = video_ssrc, .rtx_ssrc = rtx_ssrc, .nack = TRUE, .pli = TRUE, .mid = "1" };
@@ -99,6 +99,57 @@ asked(RtpReceiver *receiver, gint64 now_us)
     }
     return asked;
 }
+
+/* A packet of a layer, with MID 1 and its RID, or as a retransmission its repaired RID. */
+static Packet
+layer_packet(guint8 payload_type, guint32 ssrc, guint16 sequence, guint8 name_id, char name, const guint8 *payload, gsize length)
+{
+    Packet p = packet(payload_type, ssrc, sequence, "1", payload, length);
+
+    p.bytes[18] = (guint8) (name_id << 4);
+    p.bytes[19] = (guint8) name;
+    return p;
+}
+
+START_TEST(layers_are_told_apart_by_rid)
+{
+    g_autoptr(RtpReceiver) receiver = rtp_receiver_new(LOCAL, (RtpExtensions){ .mid = 4, .rid = 10, .repaired_rid = 11 });
+    static const guint8 repeated[] = { 0, 31, 0x41, 1, 2, 3 };
+    RtpReceived received;
+    Asked due;
+
+    for (guint i = 0; i < 3; i++) {
+        RtpTrackConfig config = { .codec = MEDIA_CODEC_H264, .payload_type = 108, .rtx_payload_type = 109, .clock_rate = 90000,
+                                  .nack = TRUE, .pli = TRUE, .mid = "1", .rid = { "lmh"[i] } };
+
+        rtp_receiver_add_track(receiver, &config);
+    }
+    ck_assert(!receive(receiver, packet(108, 99, 1, "1", slice, sizeof slice), MS, &received)); /* whose? */
+    ck_assert(receive(receiver, layer_packet(108, 50, 30, 10, 'h', idr, sizeof idr), MS, &received));
+    ck_assert_uint_eq(received.track, 2);
+    ck_assert(receive(receiver, layer_packet(108, 40, 7, 10, 'l', idr, sizeof idr), MS, &received));
+    ck_assert_uint_eq(received.track, 0);
+    ck_assert(!receive(receiver, layer_packet(108, 60, 7, 10, 'x', idr, sizeof idr), MS, &received));
+    /* Known by its SSRC from then on: browsers leave the names out once they were heard. */
+    ck_assert(receive(receiver, packet(108, 50, 32, NULL, slice, sizeof slice), 2 * MS, &received));
+    ck_assert_uint_eq(received.track, 2);
+    due = asked(receiver, 3 * MS);
+    ck_assert_uint_eq(due.n_lost, 1);
+    ck_assert_uint_eq(due.lost[0], 31);
+    /* Its retransmission names what it repeats. */
+    ck_assert(!receive(receiver, layer_packet(109, 51, 1, 11, 'm', repeated, sizeof repeated), 4 * MS, &received)); /* nothing of m yet */
+    ck_assert(receive(receiver, layer_packet(109, 51, 1, 11, 'h', repeated, sizeof repeated), 4 * MS, &received));
+    ck_assert_uint_eq(received.track, 2);
+    ck_assert_uint_eq(received.header.sequence, 31);
+    ck_assert_uint_eq(received.header.ssrc, 50);
+    /* A key frame is asked of the layer that it is wanted of. */
+    rtp_receiver_want_key_frame(receiver, 0);
+    due = asked(receiver, 600 * MS);
+    ck_assert_uint_eq(due.n_key_frames, 1);
+    ck_assert_uint_eq(rtp_receiver_track(receiver, 0)->key_frame.requests, 1);
+    ck_assert_uint_eq(rtp_receiver_track(receiver, 2)->key_frame.requests, 0);
+}
+END_TEST
 
 START_TEST(tells_announced_sources_apart)
 {
@@ -241,7 +292,7 @@ END_TEST
 
 START_TEST(has_a_bound_for_tracks)
 {
-    g_autoptr(RtpReceiver) receiver = rtp_receiver_new(LOCAL, 0, 0);
+    g_autoptr(RtpReceiver) receiver = rtp_receiver_new(LOCAL, (RtpExtensions){ 0 });
     RtpTrackConfig config = { .codec = MEDIA_CODEC_OPUS, .rtx_payload_type = -1 };
 
     for (gint i = 0; i < RTP_TRACKS_MAX; i++)
@@ -250,6 +301,6 @@ START_TEST(has_a_bound_for_tracks)
 }
 END_TEST
 
-SUITE_MAIN("rtp-receiver", tells_announced_sources_apart, learns_sources_from_the_mid, restores_retransmissions_once,
+SUITE_MAIN("rtp-receiver", layers_are_told_apart_by_rid, tells_announced_sources_apart, learns_sources_from_the_mid, restores_retransmissions_once,
            asks_for_lost_packets_and_then_for_a_key_frame, limits_key_frame_requests, reports_once_a_second,
            keeps_sender_reports_and_cnames, starts_anew_when_the_source_changes, has_a_bound_for_tracks)

@@ -352,6 +352,87 @@ START_TEST(answers_opus_as_offered)
 }
 END_TEST
 
+/* ---- simulcast, RFC 8851 to 8853 ---- */
+
+START_TEST(takes_simulcast_with_rids)
+{
+    g_autoptr(SdpNegotiation) negotiation = negotiate_vector("chromium-156-simulcast.sdp");
+    g_autofree char *answer = answer_to(negotiation);
+    const SdpLine *video = &negotiation->lines[1], *slot = &negotiation->lines[2];
+
+    ck_assert_uint_eq(video->n_layers, 3);
+    ck_assert_str_eq(video->layers[0], "l");
+    ck_assert_str_eq(video->layers[1], "m");
+    ck_assert_str_eq(video->layers[2], "h");
+    ck_assert_uint_ne(video->rid_extension, 0);
+    ck_assert_uint_ne(video->repaired_rid_extension, 0);
+    ck_assert_uint_eq(video->remote_ssrc, 0);
+    ck_assert_uint_eq(slot->n_layers, 0);
+    ck_assert(has_line(answer, "a=rid:l recv"));
+    ck_assert(has_line(answer, "a=rid:h recv"));
+    ck_assert(has_line(answer, "a=simulcast:recv h;m;l"));
+    ck_assert(has_line(answer, "a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"));
+    ck_assert(has_line(answer, "a=extmap:11 urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"));
+}
+END_TEST
+
+static SdpNegotiation *
+negotiate_simulcast(const char *from, const char *to)
+{
+    g_autofree char *text = vector("chromium-156-simulcast.sdp");
+    g_auto(GStrv) parts = g_strsplit(text, from, -1);
+    g_autofree char *changed = g_strjoinv(to, parts);
+    SdpNegotiation *negotiation = negotiate_text(changed, NULL);
+
+    ck_assert(parts[1] != NULL); /* it was there */
+    ck_assert(negotiation != NULL);
+    return negotiation;
+}
+
+START_TEST(orders_layers_by_their_names_or_as_preferred)
+{
+    static const struct {
+        const char *simulcast, *layers[3];
+    } cases[] = {
+        { "h;m;l", { "l", "m", "h" } },   { "m;~h;l,x", { "l", "m", "h" } },
+        { "l;h", { "l", "h", NULL } },    { "l;h;h", { "l", "h", NULL } },
+        { "h", { NULL, NULL, NULL } },    { "", { NULL, NULL, NULL } },
+        { "x;y", { NULL, NULL, NULL } },  { ";;,;~", { NULL, NULL, NULL } },
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *line = g_strconcat("a=simulcast:send ", cases[i].simulcast, NULL);
+        g_autoptr(SdpNegotiation) negotiation = negotiate_simulcast("a=simulcast:send l;m;h", line);
+        const SdpLine *video = &negotiation->lines[1];
+
+        for (guint k = 0; k < 3; k++)
+            ck_assert_str_eq(video->layers[k], cases[i].layers[k] ? cases[i].layers[k] : "");
+        ck_assert_uint_eq(video->n_layers, cases[i].layers[2] ? 3 : cases[i].layers[1] ? 2 : 0);
+    }
+
+    g_autofree char *text = vector("chromium-156-simulcast.sdp");
+    g_auto(GStrv) parts = g_strsplit(text, "a=rid:l send\na=rid:m send\na=rid:h send\na=simulcast:send l;m;h", -1);
+    g_autofree char *named = g_strjoinv("a=rid:big send\na=rid:mid send\na=rid:low send\na=rid:tiny send\na=simulcast:send big;mid;low;tiny", parts);
+    g_autoptr(SdpNegotiation) negotiation = negotiate_text(named, NULL);
+
+    ck_assert_uint_eq(negotiation->lines[1].n_layers, 3);
+    ck_assert_str_eq(negotiation->lines[1].layers[0], "low"); /* the preferred one first, and three are enough */
+    ck_assert_str_eq(negotiation->lines[1].layers[2], "big");
+}
+END_TEST
+
+START_TEST(without_the_rid_extension_there_is_no_simulcast)
+{
+    g_autoptr(SdpNegotiation) negotiation = negotiate_simulcast("rtp-hdrext:sdes:rtp-stream-id", "rtp-hdrext:other");
+    g_autofree char *answer = answer_to(negotiation);
+
+    ck_assert_uint_eq(negotiation->lines[1].n_layers, 0);
+    ck_assert(negotiation->lines[1].accepted);
+    ck_assert(!strstr(answer, "simulcast"));
+    ck_assert(!strstr(answer, "a=rid"));
+}
+END_TEST
+
 START_TEST(leaves_out_extensions_with_large_ids)
 {
     g_autoptr(SdpNegotiation) negotiation = accept_text(SESSION OPUS "a=extmap:15 urn:ietf:params:rtp-hdrext:sdes:mid\r\n"
@@ -504,6 +585,9 @@ main(void)
     tcase_add_test(tcase, takes_vp8_from_a_phone_without_h264);
     tcase_add_test(tcase, answers_640c1f_when_there_is_nothing_else);
     tcase_add_test(tcase, answers_opus_as_offered);
+    tcase_add_test(tcase, takes_simulcast_with_rids);
+    tcase_add_test(tcase, orders_layers_by_their_names_or_as_preferred);
+    tcase_add_test(tcase, without_the_rid_extension_there_is_no_simulcast);
     tcase_add_test(tcase, leaves_out_extensions_with_large_ids);
     tcase_add_test(tcase, reads_a_trickle_fragment);
     tcase_add_test(tcase, refuses_a_wrong_trickle_fragment);

@@ -365,7 +365,180 @@ START_TEST(a_hole_that_the_publisher_fills_reaches_who_passed_it_over)
 }
 END_TEST
 
-SUITE_MAIN("track-fan", who_comes_late_follows_from_the_last_key_frame,
+/* --- layers of one camera --- */
+
+#define OTHER_SSRC 40
+
+typedef struct {
+    TrackFan fan;
+    guint wanted;
+    guint16 sequence;
+    guint began; /* key frames that were announced to the room */
+} Layer;
+
+static void
+on_layer_wanted(gpointer user)
+{
+    ((Layer *)user)->wanted++;
+}
+
+static void
+on_layer_key_frame(gpointer user)
+{
+    ((Layer *)user)->began++;
+}
+
+static void
+layer_picture(Fixture *f, Layer *layer, gboolean key, guint packets)
+{
+    for (guint i = 0; i < packets; i++) {
+        guint8 packet[100] = {0x80, (guint8)(96 | (i + 1 == packets ? 0x80 : 0))};
+
+        rtp_write16(packet + 2, layer->sequence++);
+        rtp_write32(packet + 4, (guint32)(f->now_us / MS * 90) + 777777); /* a clock of its own */
+        rtp_write32(packet + 8, OTHER_SSRC);
+        packet[12] = key && i == 0 ? 0x65 : 0x41;
+        track_fan_packet(&layer->fan, packet, sizeof packet);
+    }
+}
+
+static void
+setup_layer(Fixture *f, Layer *layer)
+{
+    setup(f);
+    *layer = (Layer){.sequence = 9000};
+    track_fan_init(&layer->fan, TRUE, &f->now_us, on_layer_wanted, layer);
+    layer->fan.key_frame = on_layer_key_frame;
+    layer->fan.key_frame_user = layer;
+    track_fan_set_codec(&layer->fan, MEDIA_CODEC_H264);
+    join(f, 0);
+    picture(f, TRUE, 2);
+    picture(f, FALSE, 2);
+}
+
+static void
+teardown_layer(Fixture *f, Layer *layer)
+{
+    RtcSlot *slot = rtc_subscriber_slot(f->viewers[0].subscriber, 0);
+
+    if (slot->fan == &layer->fan)
+        track_fan_remove(&layer->fan, slot);
+    track_fan_unawait(slot);
+    teardown(f);
+    track_fan_clear(&layer->fan);
+}
+
+START_TEST(moves_to_another_layer_where_its_key_frame_begins)
+{
+    Fixture f;
+    Layer layer;
+    guint before;
+
+    setup_layer(&f, &layer);
+    RtcSlot *slot = rtc_subscriber_slot(f.viewers[0].subscriber, 0);
+
+    track_fan_await(&layer.fan, slot);
+    ck_assert_uint_eq(layer.wanted, 1); /* of the layer that is wanted, and of no other */
+    ck_assert_uint_eq(f.wanted, 0);
+    before = count(&f, 0);
+    layer_picture(&f, &layer, FALSE, 3);
+    ck_assert_uint_eq(count(&f, 0), before);
+    picture(&f, FALSE, 2); /* the former goes on until then */
+    ck_assert_uint_eq(count(&f, 0), before + 2);
+    f.now_us += 33 * MS;
+    layer_picture(&f, &layer, TRUE, 5);
+    ck_assert_ptr_eq(slot->fan, &layer.fan);
+    ck_assert_ptr_null(slot->next_fan);
+    ck_assert_uint_eq(count(&f, 0), before + 7);
+    picture(&f, FALSE, 2); /* no longer */
+    ck_assert_uint_eq(count(&f, 0), before + 7);
+    layer_picture(&f, &layer, FALSE, 2);
+    ck_assert_uint_eq(count(&f, 0), before + 9);
+    assert_continuous(&f, 0);
+    teardown_layer(&f, &layer);
+}
+END_TEST
+
+START_TEST(sender_reports_of_both_layers_keep_the_time_exactly)
+{
+    Fixture f;
+    Layer layer;
+    guint before;
+
+    setup_layer(&f, &layer);
+    guint32 ticks = (guint32)(f.now_us / MS * 90);
+    RtcpSenderReport one = {.ssrc = SSRC, .ntp = (guint64)1000 << 32, .rtp_timestamp = ticks};
+    /* Half a second later by the publisher's clock. */
+    RtcpSenderReport other = {.ssrc = OTHER_SSRC, .ntp = ((guint64)1000 << 32) + (1u << 31), .rtp_timestamp = ticks + 777777 + 45000};
+
+    track_fan_sender_report(&f.fan, &one);
+    track_fan_sender_report(&layer.fan, &other);
+    track_fan_await(&layer.fan, rtc_subscriber_slot(f.viewers[0].subscriber, 0));
+    picture(&f, FALSE, 1);
+    before = count(&f, 0);
+    f.now_us += 50 * MS; /* captured 33 ms after the last one, and 17 ms late */
+    gint64 late_us = 17 * MS;
+
+    f.now_us -= late_us;
+    guint8 packet[100] = {0x80, 96 | 0x80};
+
+    rtp_write16(packet + 2, layer.sequence++);
+    rtp_write32(packet + 4, (guint32)(f.now_us / MS * 90) + 777777);
+    rtp_write32(packet + 8, OTHER_SSRC);
+    packet[12] = 0x65;
+    f.now_us += late_us;
+    track_fan_packet(&layer.fan, packet, sizeof packet);
+    ck_assert_uint_eq(count(&f, 0), before + 1);
+    ck_assert_uint_eq(sent(&f, 0, before)->timestamp - sent(&f, 0, before - 1)->timestamp, 33 * 90);
+    teardown_layer(&f, &layer);
+}
+END_TEST
+
+START_TEST(who_changes_its_mind_stays)
+{
+    Fixture f;
+    Layer layer;
+
+    setup_layer(&f, &layer);
+    RtcSlot *slot = rtc_subscriber_slot(f.viewers[0].subscriber, 0);
+
+    layer.fan.key_frame_awaited = TRUE;
+    track_fan_await(&layer.fan, slot);
+    track_fan_unawait(slot);
+    layer_picture(&f, &layer, TRUE, 5);
+    ck_assert_ptr_eq(slot->fan, &f.fan);
+    ck_assert_uint_eq(layer.began, 1); /* the recorder, which waited too, is told once */
+    layer_picture(&f, &layer, TRUE, 5);
+    ck_assert_uint_eq(layer.began, 1);
+    track_fan_await(&layer.fan, slot);
+    track_fan_remove(&f.fan, slot); /* left altogether */
+    ck_assert_uint_eq(layer.fan.awaiting->len, 0);
+    layer_picture(&f, &layer, TRUE, 5);
+    ck_assert_uint_eq(layer.fan.slots->len, 0);
+    teardown_layer(&f, &layer);
+}
+END_TEST
+
+START_TEST(a_camera_that_comes_back_is_asked_for_a_key_frame)
+{
+    Fixture f;
+
+    setup(&f);
+    join(&f, 0);
+    picture(&f, TRUE, 2);
+    picture(&f, FALSE, 2);
+    ck_assert_uint_eq(f.wanted, 0);
+    f.now_us += 3000 * MS; /* a call took it */
+    picture(&f, FALSE, 2);
+    ck_assert_uint_eq(f.wanted, 1);
+    picture(&f, FALSE, 2);
+    ck_assert_uint_eq(f.wanted, 1);
+    teardown(&f);
+}
+END_TEST
+
+SUITE_MAIN("track-fan", moves_to_another_layer_where_its_key_frame_begins, sender_reports_of_both_layers_keep_the_time_exactly,
+           who_changes_its_mind_stays, a_camera_that_comes_back_is_asked_for_a_key_frame, who_comes_late_follows_from_the_last_key_frame,
            the_past_is_squeezed_and_the_present_is_not, repeats_what_was_sent_in_catching_up,
            too_far_behind_it_sees_a_still_and_waits, a_key_frame_that_comes_ends_the_still,
            shows_no_broken_and_no_old_picture, a_picture_that_is_just_coming_is_followed,

@@ -248,6 +248,8 @@ export const en = {
     'room.waits': '{name} is waiting',
     'room.admit': 'Let in',
     'room.away': '{name} lost the connection and will come back automatically. The recording marks this gap.',
+    'network.paused': 'Your network is slow: the picture is paused, sound goes on. It resumes by itself.',
+    'network.paused.short': 'Picture paused',
     'room.phone-paused': 'The phone paused the picture, perhaps for a call. It resumes by itself.',
     'room.no-camera': 'The applicant’s camera is off; you can talk.',
     'room.connecting': 'Connecting the picture…',

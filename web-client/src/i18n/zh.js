@@ -248,6 +248,8 @@ export const zh = {
     'room.waits': '{name} 在等候',
     'room.admit': '接入',
     'room.away': '{name} 的网络断开了，正在等他自动回来。录像会标出这段空缺。',
+    'network.paused': '您的网络较慢，画面已暂停，声音继续。网络好转后自动恢复。',
+    'network.paused.short': '画面暂停',
     'room.phone-paused': '手机暂停了画面（可能有来电）。回来后自动恢复。',
     'room.no-camera': '申请人没有打开摄像头，可以通话。',
     'room.connecting': '正在接通画面…',

@@ -49,13 +49,30 @@ async function limit(sender, maxBitrate) {
     const parameters = sender.getParameters();
     if (!parameters.encodings?.length)
         return;
-    for (const encoding of parameters.encodings)
-        encoding.maxBitrate = maxBitrate;
+    for (const encoding of parameters.encodings) {
+        if (!encoding.rid) /* layers have limits of their own */
+            encoding.maxBitrate = maxBitrate;
+    }
     try {
         await sender.setParameters(parameters);
     } catch {
         /* A limit is a courtesy to the uplink; without it the relay's feedback still governs. */
     }
+}
+
+/**
+ * A browser that cannot send layers sends one stream.
+ * @param {RTCPeerConnection} connection @param {PeerOptions} options
+ */
+function addCamera(connection, options) {
+    if (options.layers) {
+        try {
+            return connection.addTransceiver(options.video ?? 'video', { direction: 'sendonly', sendEncodings: options.layers.map((layer) => ({ ...layer })) });
+        } catch {
+            /* Old ones refuse a RID. */
+        }
+    }
+    return connection.addTransceiver(options.video ?? 'video', { direction: 'sendonly' });
 }
 
 /** @param {PeerOptions} options @returns {Peer} */
@@ -64,7 +81,7 @@ export function createPeer(options) {
     const codecs = preferredVideoCodecs(options.videoCodecs);
     const lines = {
         audio: connection.addTransceiver(options.audio ?? 'audio', { direction: 'sendonly' }),
-        video: connection.addTransceiver(options.video ?? 'video', { direction: 'sendonly' }),
+        video: addCamera(connection, options),
     };
     prefer(lines.video, codecs);
 
@@ -117,6 +134,9 @@ export function createPeer(options) {
                     await connection.setLocalDescription({ type: 'rollback' }); /* the old path is still ours */
                 throw error;
             }
+        },
+        async limitVideo(bps) {
+            await limit(lines.video.sender, Math.min(bps ?? VIDEO_MAX_BPS, VIDEO_MAX_BPS));
         },
         async replace(kind, track) {
             await lines[kind].sender.replaceTrack(track);

@@ -30,6 +30,7 @@ const SAMPLE_MS = 2000;
  *   create: PeerOptions['create'],
  *   videoCodecs: () => RTCRtpCodec[],
  *   receive: PeerOptions['receive'],
+ *   layers?: PeerOptions['layers'],
  *   exchange: (sdp: string) => Promise<{ sdp: string, connection: string }>,
  *   restart: (connection: string, fragment: string) => Promise<{ fragment: string }>,
  *   onLineSilent: () => void,
@@ -161,7 +162,7 @@ export function createMediaSession(options) {
         const mine = generation;
         options.onEvent({ type: 'media', state: 'offering', attempt });
         const fresh = createPeer({ create: options.create, iceServers, audio: tracks.audio, video: tracks.video,
-            receive: options.receive, videoCodecs: options.videoCodecs(), onState: (state) => stateChanged(mine, state) });
+            receive: options.receive, layers: options.layers ?? null, videoCodecs: options.videoCodecs(), onState: (state) => stateChanged(mine, state) });
         peer = fresh;
         timer = clock.after(CONNECT_MS, () => stateChanged(mine, 'failed'));
         try {
@@ -217,6 +218,10 @@ export function createMediaSession(options) {
         async setTrack(kind, track) {
             tracks[kind] = track;
             await peer?.replace(kind, track);
+        },
+        /** The relay's word on what anybody can take of our picture; holds for this connection. @param {number | null} bps */
+        async limitVideo(bps) {
+            await peer?.limitVideo(bps);
         },
         get hasPeer() {
             return peer !== null;

@@ -39,7 +39,7 @@ const conditionOf = (state) => (state === 'good' || state === 'fair' || state ==
  *   connect: () => Socket,
  *   devices: Devices | undefined,
  *   createConnection: PeerOptions['create'],
- *   videoCodecs: () => RTCRtpCodec[],
+ *   videoCodecs: () => RTCRtpCodec[], layers?: RTCRtpEncodingParameters[] | null,
  *   newStream: (tracks: MediaStreamTrack[]) => MediaStream,
  *   watch: { track(track: MediaStreamTrack | null): void, network(action: () => void): void },
  *   measureNetwork: () => Promise<import('../../types/applicant.js').CheckState>,
@@ -86,7 +86,7 @@ export function createApplicantController(ports, invitation) {
     };
 
     const media = createMediaSession({
-        clock, random: ports.random, create: ports.createConnection, videoCodecs: ports.videoCodecs, receive: RECEIVE,
+        clock, random: ports.random, create: ports.createConnection, videoCodecs: ports.videoCodecs, receive: RECEIVE, layers: ports.layers ?? null,
         exchange: async (sdp) => /** @type {any} */ (await ask({ type: 'media-offer', sdp })),
         restart: async (connection, fragment) => /** @type {any} */ (await ask({ type: 'media-restart', connection, fragment })),
         onLineSilent: () => link?.reopen(),
@@ -249,6 +249,8 @@ export function createApplicantController(ports, invitation) {
                     media.renew();
                 if (event.type === 'message' && event.message.type === 'camera-request')
                     obey(event.message);
+                if (event.type === 'message' && event.message.type === 'media-limit')
+                    void media.limitVideo(event.message.video);
                 if (event.type === 'message' && event.message.type === 'still-request')
                     void sendStill(event.message.still);
                 dispatch({ ...event, atMs: clock.now() });

@@ -17,6 +17,7 @@ import { SUBPROTOCOL } from '../protocol/codec.js';
 import { browserSocket } from '../protocol/link.js';
 import { initialApplicant, reduceApplicant } from '../state/applicant.js';
 import { applicantView } from '../views/applicant/index.js';
+import { layersFor } from '../media/layers.js';
 import { createApplicantController } from './applicant-controller.js';
 import { createWakeLock, platform, socketAddress } from './browser-ports.js';
 
@@ -44,6 +45,7 @@ const controller = createApplicantController({
     connect: () => browserSocket(socketAddress(), SUBPROTOCOL),
     devices: navigator.mediaDevices,
     createConnection: (configuration) => new RTCPeerConnection(configuration),
+    layers: layersFor({ site: true, cores: navigator.hardwareConcurrency ?? 2, asked: new URLSearchParams(location.search).get('layers') }),
     videoCodecs: () => RTCRtpSender.getCapabilities('video')?.codecs ?? [],
     newStream: (tracks) => new MediaStream(tracks),
     watch: createWatch(clock, (event) => store.dispatch({ type: 'interruption', event })),

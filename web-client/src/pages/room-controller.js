@@ -82,6 +82,8 @@ export function createRoomController(ports, visit, admit) {
             }
             if (event.type === 'message' && event.message.type === 'media-lost')
                 media.renew();
+            if (event.type === 'message' && event.message.type === 'media-limit')
+                void media.limitVideo(event.message.video);
             dispatch({ ...event, atMs: clock.now() });
         },
     });

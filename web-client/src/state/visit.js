@@ -108,11 +108,17 @@ function streamOf(state, participant, kind) {
     return (slot && state.media.streams[slot.mid]?.stream) ?? null;
 }
 
+/** @param {VisitState} state @param {string} participant */
+function isPaused(state, participant) {
+    return state.slots.some((slot) => slot.participant === participant && slot.kind === 'video' && slot.paused === true);
+}
+
 /** Everybody else who is or was admitted. @param {VisitState} state @returns {Presence[]} */
 export function others(state) {
     return (state.room?.participants ?? [])
         .filter((participant) => participant.id !== state.participant && ['admitted', 'connected', 'away'].includes(participant.state))
-        .map((participant) => ({ participant, video: streamOf(state, participant.id, 'video'), audio: streamOf(state, participant.id, 'audio') }));
+        .map((participant) => ({ participant, video: streamOf(state, participant.id, 'video'), audio: streamOf(state, participant.id, 'audio'),
+            paused: isPaused(state, participant.id) }));
 }
 
 /** Every audio line, played whoever is in it. @param {VisitState} state @returns {{ mid: string, stream: MediaStream }[]} */

@@ -60,6 +60,8 @@ function overSite(state, site, words, actions) {
         return html`<div class="over veil" role="status">${icon('pause')}<p>${t('room.phone-paused')}</p></div>`;
     if (!applicant.video && applicant.state === 'connected')
         return html`<div class="over">${icon('video-off')}<p>${t('room.no-camera')}</p></div>`;
+    if (site?.paused)
+        return html`<div class="over veil" role="status" data-hook="network-paused">${icon('wifi')}<p>${t('network.paused')}</p></div>`;
     return site?.video ? nothing : html`<div class="over" role="status">${icon('loader-circle', 'spin')}<p>${t('room.connecting')}</p></div>`;
 }
 
