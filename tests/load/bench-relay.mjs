@@ -1,9 +1,10 @@
 // ./dev bench relay: what a relay costs per forwarded packet, beside Janus and beside the floor, in one run.
 import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, networkInterfaces, release } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { goals, printGoals } from './bench-goals.mjs';
 import { candidates } from './bench-relays.mjs';
 import { noise, print, table } from './bench-report.mjs';
 import { draw } from './bench-svg.mjs';
@@ -25,6 +26,8 @@ const { values: options } = parseArgs({
         pacings: { type: 'string', default: 'spaced,frame' },
         profiles: { type: 'string', default: 'gcm,cm' },
         realtime: { type: 'boolean', default: false },
+        from: { type: 'string' },
+        document: { type: 'string' },
     },
 });
 const rounds = Number(options.rounds ?? (options.quick ? 1 : 3)), windowSeconds = Number(options.window ?? (options.quick ? 2 : 5));
@@ -33,7 +36,7 @@ const build = resolve(options.build), run = promisify(execFile);
 const pinned = cpus().length > 1;
 
 if (!shapes.every((shape) => /^[1-9]\d{0,2}x[1-9]\d{0,2}$/.test(shape)) || !(rounds >= 1) || !(windowSeconds > 0)) {
-    console.error('--shapes ROOMSxSUBSCRIBERS[,…] --rounds N --window SECONDS --only PART-OF-A-NAME[,…] --pacings spaced,frame --profiles gcm,cm --quick --realtime');
+    console.error('--shapes ROOMSxSUBSCRIBERS[,…] --rounds N --window SECONDS --only PART-OF-A-NAME[,…] --pacings spaced,frame --profiles gcm,cm --quick --realtime --from RELAY.JSON --document PAGE.MD');
     process.exit(2);
 }
 
@@ -101,16 +104,45 @@ function tell(one, done, of) {
         console.log(`${what} ${one.result.window.us_per_packet.toFixed(2).padStart(6)} µs  lost ${one.result.packets.lost}  (send ${one.calibration.send_ns} ns)`);
 }
 
-function write(runs, finished) {
-    const rows = table(runs);
+const calibration = (one) => `Calibration of round ${one.round}: sending ${one.send_ns} ns [${one.send_min} to ${one.send_max}], sealing ${one.seal_ns} ns ` +
+    `[${one.seal_min} to ${one.seal_max}]; others took ${(100 * one.others_on_cpu).toFixed(0)} % of the relay's CPU; load average ${one.load.toFixed(1)}.`;
+
+/** What docs/performance.md carries between its marks. */
+function page({ when, machine, rounds: of, window_s, realtime, runs, rows, noise: quiet }) {
+    const failed = runs.filter((one) => one.error).length;
+    return [`${when.slice(0, 10)}, ${machine.cpus} CPUs (${machine.cpu}), Linux ${machine.kernel}; windows of ${window_s} s, ${of} round${of > 1 ? 's' : ''}${realtime ? ', `--realtime`' : ''}; ` +
+        `${runs.length - failed} of ${runs.length} measurements taken.`, '', printGoals(goals(rows)), '', print(rows), ...quiet.map(calibration), ''].join('\n');
+}
+
+function show(report, document) {
     mkdirSync(options.out, { recursive: true });
-    writeFileSync(join(options.out, 'relay.json'), `${JSON.stringify({
+    if (report.rows.length)
+        writeFileSync(join(options.out, 'relay.svg'), draw(report.rows, report.when.slice(0, 16)));
+    writeFileSync(join(options.out, 'relay.md'), page(report));
+    if (!document)
+        return;
+    const [before, rest] = readFileSync(document, 'utf8').split('<!-- bench relay: begin -->'), after = rest?.split('<!-- bench relay: end -->')[1];
+    if (after === undefined)
+        throw new Error(`${document} has no <!-- bench relay: begin --> and end`);
+    writeFileSync(document, `${before}<!-- bench relay: begin -->\n\n${page(report)}\n<!-- bench relay: end -->${after}`);
+}
+
+function write(runs, finished) {
+    const report = {
         when: new Date().toISOString(), finished, machine: { cpu: cpus()[0].model, cpus: cpus().length, kernel: release() }, pinned, realtime: options.realtime, rounds,
-        window_s: windowSeconds, address, noise: noise(runs), rows, runs,
-    }, null, 1)}\n`);
-    if (rows.length)
-        writeFileSync(join(options.out, 'relay.svg'), draw(rows, new Date().toISOString().slice(0, 16)));
-    return rows;
+        window_s: windowSeconds, address, noise: noise(runs), rows: table(runs), runs,
+    };
+    mkdirSync(options.out, { recursive: true });
+    writeFileSync(join(options.out, 'relay.json'), `${JSON.stringify(report, null, 1)}\n`);
+    show(report, finished && options.document);
+    return report.rows;
+}
+
+if (options.from) {
+    const report = JSON.parse(readFileSync(options.from, 'utf8'));
+    show({ ...report, rows: table(report.runs), noise: noise(report.runs) }, options.document);
+    console.log(page({ ...report, rows: table(report.runs), noise: noise(report.runs) }));
+    process.exit(0);
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'])
@@ -129,10 +161,9 @@ for (const { candidate, what } of steps) {
     write(runs, false); // a run of an hour that is stopped has still said something
 }
 const rows = write(runs, true);
-console.log(`\n${print(rows)}`);
+console.log(`\n${print(rows)}\n${printGoals(goals(rows))}\n`);
 for (const one of noise(runs.filter((one) => one.result)))
-    console.log(`round ${one.round}: calibration send ${one.send_ns} ns [${one.send_min}–${one.send_max}], seal ${one.seal_ns} ns [${one.seal_min}–${one.seal_max}], ` +
-        `others took ${(100 * one.others_on_cpu).toFixed(0)} % of the relay's CPU, load ${one.load.toFixed(1)}`);
+    console.log(calibration(one));
 const failed = runs.filter((one) => one.error).length;
-console.log(`${runs.length - failed} runs, ${failed} failed; ${join(options.out, 'relay.json')}, ${join(options.out, 'relay.svg')}`);
+console.log(`${runs.length - failed} runs, ${failed} failed; ${['json', 'md', 'svg'].map((kind) => join(options.out, `relay.${kind}`)).join(', ')}`);
 process.exitCode = failed ? 1 : 0;

@@ -26,7 +26,7 @@ function summarize(runs) {
         others_on_cpu: middle((r) => r.window.others_on_cpu), send_ns: median(runs.map((run) => run.calibration.send_ns)),
         packets: {
             published: sum(runs, (r) => r.result.packets.published), forwarded: sum(runs, (r) => r.result.packets.forwarded),
-            lost: sum(runs, (r) => r.result.packets.lost), withheld: sum(runs, (r) => r.result.packets.withheld), out_of_order: sum(runs, (r) => r.result.packets.out_of_order),
+            lost: sum(runs, (r) => r.result.packets.lost), withheld: sum(runs, (r) => r.result.packets.withheld ?? 0), out_of_order: sum(runs, (r) => r.result.packets.out_of_order),
             wrong: sum(runs, (r) => r.result.packets.refused + r.result.packets.misnumbered + r.result.packets.duplicates),
         },
     };
