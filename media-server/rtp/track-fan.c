@@ -82,17 +82,18 @@ keep(TrackFan *fan, const guint8 *packet, gsize length, const RtpHeader *header,
 #define AHEAD 3
 
 static void
-fetch_ahead(const TrackFan *fan, guint at)
+fetch_ahead(const TrackFan *fan, gint at)
 {
     RtcSlot *const *slots = (RtcSlot *const *)fan->slots->pdata;
-    guint n = fan->slots->len;
+    gint n = (gint)fan->slots->len;
+    gint slot = at + 3 * AHEAD, link = at + 2 * AHEAD, touches = at + AHEAD;
 
-    if (at + 3 * AHEAD < n)
-        rtc_prefetch(slots[at + 3 * AHEAD], RTC_SLOT_TOUCHED);
-    if (at + 2 * AHEAD < n)
-        rtc_prefetch(slots[at + 2 * AHEAD]->link, RTC_LINK_TOUCHED);
-    for (guint i = 0; at + AHEAD < n && i < RTC_LINK_TOUCHES; i++)
-        rtc_prefetch(slots[at + AHEAD]->link->touches[i], 2 * RTC_CACHE_LINE);
+    if (slot < n)
+        rtc_prefetch(slots[slot], RTC_SLOT_TOUCHED);
+    if (link >= 0 && link < n)
+        rtc_prefetch(slots[link]->link, RTC_LINK_TOUCHED);
+    for (guint i = 0; touches >= 0 && touches < n && i < RTC_LINK_TOUCHES; i++)
+        rtc_prefetch(slots[touches]->link->touches[i], 2 * RTC_CACHE_LINE);
 }
 
 static void
@@ -140,9 +141,10 @@ track_fan_packet(TrackFan *fan, const guint8 *packet, gsize length)
         welcome(fan);
     if (fan->history)
         keep(fan, packet, length, &header, starts_key_frame);
-    for (guint i = 0; i < fan->slots->len; i++) {
+    for (gint i = -3 * AHEAD; i < (gint)fan->slots->len; i++) {
         fetch_ahead(fan, i);
-        rtc_slot_forward(g_ptr_array_index(fan->slots, i), &header, payload, starts_key_frame);
+        if (i >= 0)
+            rtc_slot_forward(g_ptr_array_index(fan->slots, i), &header, payload, starts_key_frame);
     }
 }
 

@@ -43,7 +43,7 @@ describe('calls of Chromium', () => {
         assert.deepEqual(described.tracks.map((t) => t.codec).sort(), ['H264', 'opus']);
         assert.ok(described.tracks.every((t) => t.active));
         assert.ok(described.bitrate_in > 0);
-        assert.match(described.srtp, /AES/);
+        assert.equal(described.srtp, 'AEAD_AES_128_GCM'); // Chromium takes what costs least
         await Promise.all([applicant, first, second].map((caller) => caller.close()));
     });
 
