@@ -240,6 +240,9 @@ model_visit_get(StoreConnection *db, json_t *input, GError **error)
 
     if (!steps)
         return NULL;
+    /* The visit's own `premises` is the address. */
+    json_object_set(row, "premises_at", json_object_get(steps, "premises"));
+    json_object_del(steps, "premises");
     json_object_update(row, steps);
     return g_steal_pointer(&row);
 }

@@ -92,6 +92,9 @@ test('what inspectors do reaches the phone as far as it may, the record and the 
     assert.equal(content.findings[4].corrections.length, 1);
     assert.equal(content.people.find(({ name }) => name === '张伟').credential, '赣B07-0102');
     assert.equal(content.visit.credit_code, '92360722MA0000000X');
+    assert.equal(content.visit.premises, '芳姐小厨 · 阳明北路18号');
+    const detail = await zhangApi.ask('GET', `/api/visits/${visit.id}`);
+    assert.deepEqual([detail.premises, detail.premises_at], ['芳姐小厨 · 阳明北路18号', { lat: 25.3861, lon: 114.9229 }]);
     await zhang.ask('visit-end', { conclusion: null });
     const recording = zhang.last.room.recording.recording;
     await until('the end of the recording', async () => (await stack.recorder('GET', `/recordings/${recording}`)).json.state === 'ended');
