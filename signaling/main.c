@@ -13,6 +13,7 @@ typedef struct {
     char *items;
     char *turn_urls;
     char *turn_secret_file;
+    char *camera_networks;
     char *add_admin;
     gboolean version;
 } Options;
@@ -28,6 +29,8 @@ parse_options(int *argc, char ***argv, Options *options, GError **error)
         { "items", 0, 0, G_OPTION_ARG_FILENAME, &options->items, "Folder of the item catalogue", "DIR" },
         { "turn-url", 0, 0, G_OPTION_ARG_STRING, &options->turn_urls, "TURN servers for networks that let nothing else through", "URL[,URL...]" },
         { "turn-secret-file", 0, 0, G_OPTION_ARG_FILENAME, &options->turn_secret_file, "The secret that is shared with them (coturn: static-auth-secret)", "FILE" },
+        { "camera-networks", 0, 0, G_OPTION_ARG_STRING, &options->camera_networks, "Networks that fixed cameras may be in; default: none",
+          "CIDR[,CIDR…]" },
         { "add-admin", 0, 0, G_OPTION_ARG_STRING, &options->add_admin, "Add an administrator, password on standard input, and end", "ACCOUNT" },
         { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version and end", NULL },
         G_OPTION_ENTRY_NULL,
@@ -54,9 +57,14 @@ run(const Options *options, GError **error)
 {
     /* Relative paths in links and sockets must not depend on a later working directory. */
     g_autofree char *data = g_canonicalize_filename(options->data, NULL);
-    ServerConfig config = { data, options->address, options->port, options->web, options->items, options->turn_urls, options->turn_secret_file };
+    ServerConfig config = { data,  options->address, options->port, options->web, options->items, options->turn_urls, options->turn_secret_file,
+                            NULL };
+    g_autoptr(NetworkList) camera_networks = network_list_parse(options->camera_networks, error);
     g_autoptr(Server) server = NULL;
 
+    if (!camera_networks)
+        return FALSE;
+    config.camera_networks = camera_networks;
     if (options->add_admin)
         return user_command_add_admin(data, options->add_admin, clock_system(), error);
     server = server_new(&config, clock_system(), error);
@@ -88,6 +96,7 @@ main(int argc, char **argv)
     g_free(options.items);
     g_free(options.turn_urls);
     g_free(options.turn_secret_file);
+    g_free(options.camera_networks);
     g_free(options.add_admin);
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

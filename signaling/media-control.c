@@ -109,6 +109,72 @@ media_control_close_room(MediaControl *media, const char *visit)
     call_json(media, "DELETE", path, NULL, room_closed, closing);
 }
 
+/* --- cameras --- */
+
+/* Behind the applicant's phone, beside the inspectors, in the order of joining. */
+#define CAMERA_ORDER 1
+
+typedef struct {
+    MediaCameraFunc done;
+    gpointer user;
+} CameraAsking;
+
+static json_t *answer_json(const HttpAnswer *answer);
+
+/* The media server's codes for cameras are the catalogue's. */
+static Problem
+camera_problem(const HttpAnswer *answer)
+{
+    static const Problem problems[] = { PROBLEM_CAMERA_DISABLED, PROBLEM_CAMERA_URL, PROBLEM_CAMERA_NETWORK, PROBLEM_CAMERA_LIMIT };
+    g_autoptr(json_t) body = answer_json(answer);
+    const char *code = field_string(body, "code");
+
+    for (gsize i = 0; i < G_N_ELEMENTS(problems); i++)
+        if (g_strcmp0(code, problem_entry(problems[i])->code) == 0)
+            return problems[i];
+    return PROBLEM_MEDIA_UNAVAILABLE;
+}
+
+static void
+camera_put(const HttpAnswer *answer, gpointer user)
+{
+    g_autofree CameraAsking *asking = user;
+    g_autoptr(GError) error = NULL;
+
+    if (answer->status / 100 != 2)
+        problem_set(&error, camera_problem(answer), NULL);
+    if (asking->done)
+        asking->done(error, asking->user);
+}
+
+void
+media_control_put_camera(MediaControl *media, const char *visit, const char *camera, const char *url, MediaCameraFunc done, gpointer user)
+{
+    g_autofree char *path = g_strdup_printf("/rooms/%s/cameras/%s", visit, camera);
+    CameraAsking *asking = g_new(CameraAsking, 1);
+
+    *asking = (CameraAsking) { done, user };
+    call_json(media, "PUT", path, json_pack("{s:s, s:i}", "url", url, "order", CAMERA_ORDER), camera_put, asking);
+}
+
+void
+media_control_remove_camera(MediaControl *media, const char *visit, const char *camera)
+{
+    g_autofree char *path = g_strdup_printf("/rooms/%s/cameras/%s", visit, camera);
+
+    call_json(media, "DELETE", path, NULL, ignore_answer, NULL);
+}
+
+static void
+put_cameras(MediaControl *media, const Room *room)
+{
+    gsize i;
+    json_t *row;
+
+    json_array_foreach(room_cameras_json(room), i, row)
+        media_control_put_camera(media, room_visit(room), field_string(row, "participant"), field_string(row, "url"), NULL, NULL);
+}
+
 /* --- synchronizing one room: make it, feed it, read it --- */
 
 typedef struct {
@@ -174,8 +240,42 @@ drop_if_missing(Room *room, Member *member, gpointer answer)
         room_media_lost(room, member, "media-restarted");
 }
 
+static gboolean
+is_wanted(const Room *room, const char *camera)
+{
+    gsize i;
+    json_t *row;
+
+    json_array_foreach(room_cameras_json(room), i, row)
+        if (g_strcmp0(field_string(row, "participant"), camera) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+/* One that is on its way into the store is younger than any that is forgotten: it is asked for again when it is there. */
 static void
-apply_room(Room *room, json_t *answer)
+apply_cameras(MediaControl *media, Room *room, json_t *cameras)
+{
+    gsize i;
+    json_t *camera;
+
+    json_array_foreach(cameras, i, camera) {
+        const char *id = field_string(camera, "camera");
+        Member *member = is_wanted(room, id) ? room_member(room, id) : NULL;
+
+        if (!id)
+            continue;
+        if (member) {
+            room_set_camera(room, member, camera);
+            apply_tracks(member, json_object_get(camera, "tracks"));
+        } else {
+            media_control_remove_camera(media, room_visit(room), id);
+        }
+    }
+}
+
+static void
+apply_room(MediaControl *media, Room *room, json_t *answer)
 {
     gsize i;
     json_t *connection;
@@ -191,6 +291,7 @@ apply_room(Room *room, json_t *answer)
         if (json_is_array(json_object_get(connection, "slots")))
             member_set_slots(member, json_object_get(connection, "slots"));
     }
+    apply_cameras(media, room, json_object_get(answer, "cameras"));
     room_changed(room);
 }
 
@@ -208,7 +309,7 @@ room_read(const HttpAnswer *answer, gpointer user)
     g_autoptr(json_t) body = answer->status == 200 ? answer_json(answer) : NULL;
 
     if (room && body)
-        apply_room(room, body);
+        apply_room(sync->media, room, body);
     sync_finish(sync);
 }
 
@@ -251,6 +352,7 @@ room_made(const HttpAnswer *answer, gpointer user)
         sync_finish(sync);
         return;
     }
+    put_cameras(sync->media, room);
     /* The recorder knows the recording from its start on; a feed before that would be of nobody's. */
     if (field_integer(recording, "started") == 0) {
         read_room(sync);
@@ -477,7 +579,8 @@ static void
 room_event(MediaControl *media, const char *type, json_t *event)
 {
     Room *room = rooms_get(media->server->rooms, field_string(event, "room"));
-    Member *member = room ? room_member(room, field_string(event, "participant")) : NULL;
+    const char *participant = field_string(event, g_str_equal(type, "camera") ? "camera" : "participant");
+    Member *member = room ? room_member(room, participant) : NULL;
 
     if (room && g_str_equal(type, "feed"))
         log_info("media", "feed visit=%s state=%s", room_visit(room), field_string(event, "state"));
@@ -488,6 +591,8 @@ room_event(MediaControl *media, const char *type, json_t *event)
     } else if (g_str_equal(type, "tracks")) {
         apply_tracks(member, json_object_get(event, "tracks"));
         room_changed(room);
+    } else if (g_str_equal(type, "camera")) {
+        room_set_camera(room, member, event);
     } else if (g_str_equal(type, "slots")) {
         slots_event(media->server, member, event);
     } else if (g_str_equal(type, "limit")) {

@@ -22,6 +22,11 @@ void media_control_sync_then(MediaControl *media, const char *visit, HttpLoopFun
 void media_control_close_room(MediaControl *media, const char *visit);
 void media_control_close_connection(MediaControl *media, const char *visit, const char *connection);
 
+/** Asks for the camera; `done` runs exactly once, later, with the PROBLEM when it is refused. */
+typedef void (*MediaCameraFunc)(const GError *error, gpointer user);
+void media_control_put_camera(MediaControl *media, const char *visit, const char *camera, const char *url, MediaCameraFunc done, gpointer user);
+void media_control_remove_camera(MediaControl *media, const char *visit, const char *camera);
+
 typedef struct {
     const char *visit;
     const char *participant;

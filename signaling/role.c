@@ -6,6 +6,7 @@ static const struct {
 } roles[] = {
     { ROLE_APPLICANT, "applicant" }, { ROLE_INSPECTOR, "inspector" }, { ROLE_HELPER, "helper" },
     { ROLE_OBSERVER, "observer" },   { ROLE_ADMIN, "admin" },
+    { ROLE_CAMERA, "camera" },
 };
 
 const char *

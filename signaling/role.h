@@ -12,6 +12,7 @@ typedef enum {
     ROLE_HELPER = 4,
     ROLE_OBSERVER = 8,
     ROLE_ADMIN = 16,
+    ROLE_CAMERA = 32, /* a fixed camera: nobody, so not in ROLE_ANY */
     ROLE_STAFF = ROLE_INSPECTOR | ROLE_HELPER | ROLE_OBSERVER | ROLE_ADMIN,
     ROLE_ANY = ROLE_STAFF | ROLE_APPLICANT,
 } Role;

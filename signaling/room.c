@@ -1,6 +1,7 @@
 #include "room.h"
 
 #include "bounded-json.h"
+#include "cameras.h"
 #include "field-rules.h"
 #include "lobby.h"
 #include "log.h"
@@ -38,6 +39,7 @@ member_free(gpointer data)
     g_free(member->id);
     g_free(member->connection);
     json_decref(member->slots);
+    json_decref(member->camera);
     g_free(member);
 }
 
@@ -283,6 +285,12 @@ room_recording_json(const Room *room)
     return json_object_get(room->state, "recording");
 }
 
+json_t *
+room_cameras_json(const Room *room)
+{
+    return json_object_get(room->state, "cameras");
+}
+
 gboolean
 room_has_media(const Room *room)
 {
@@ -487,7 +495,7 @@ room_message(const Room *room, const char *participant)
     gboolean staff = (room_role(room, participant) & ROLE_STAFF) != 0;
     gboolean inside = staff || room_is_admitted(room, participant) || room_visit_state(room) == VISIT_ENDED;
 
-    return json_pack("{s:s, s:I, s:o, s:o, s:O, s:o, s:o, s:o, s:o, s:o, s:o}", "type", "room", "revision", (json_int_t) room->revision, "visit",
+    return json_pack("{s:s, s:I, s:o, s:o, s:O, s:o, s:o, s:o, s:o, s:o, s:o, s:o*}", "type", "room", "revision", (json_int_t) room->revision, "visit",
                      visit_for_message(room_visit_json(room)), "participants", participants_json(room, inside ? NULL : participant),
                      "checkpoint",
                      inside ? json_object_get(room->state, "checkpoint") : json_null(), "findings",
@@ -495,7 +503,8 @@ room_message(const Room *room, const char *participant)
                      inside ? json_incref(json_object_get(room->state, "stills")) : json_array(), "marks",
                      inside ? json_incref(json_object_get(room->state, "marks")) : json_array(), "recording",
                      inside ? recording_json(room) : json_null(), "inspection", inside ? inspection_json(room, staff) : json_null(), "record",
-                     inside && json_object_get(room->state, "record") ? json_incref(json_object_get(room->state, "record")) : json_null());
+                     inside && json_object_get(room->state, "record") ? json_incref(json_object_get(room->state, "record")) : json_null(),
+                     "cameras", staff && cameras_are_enabled(room->server) ? cameras_of_room(room) : NULL);
 }
 
 /* --- telling --- */
@@ -548,6 +557,20 @@ room_send_all(Room *room, json_t *message)
 }
 
 /* --- media and recording --- */
+
+void
+room_set_camera(Room *room, Member *member, json_t *camera)
+{
+    const char *state = field_string(camera, "state");
+
+    json_incref(camera);
+    json_decref(member->camera);
+    member->camera = camera;
+    member->media = g_strcmp0(state, "live") == 0 ? MEDIA_CONNECTED : MEDIA_SILENT;
+    if (member->media != MEDIA_CONNECTED)
+        member->audio = member->video = FALSE;
+    room_changed(room);
+}
 
 void
 member_set_connection(Member *member, const char *connection, MediaState media)

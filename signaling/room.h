@@ -27,6 +27,7 @@ typedef struct {
     gboolean video;
     gboolean paused;
     json_t *slots; /* what `slots` said last, or NULL */
+    json_t *camera; /* what the media server says of a fixed camera, or NULL */
 } Member;
 
 Rooms *rooms_new(Server *server);
@@ -52,6 +53,7 @@ void rooms_unseat(Rooms *rooms, const char *visit, const char *participant, guin
 const char *room_visit(const Room *room);
 VisitState room_visit_state(const Room *room);
 json_t *room_visit_json(const Room *room);       /* with all fields of the store */
+json_t *room_cameras_json(const Room *room);     /* [{participant, url, address}]: the URL is for the media server alone */
 json_t *room_recording_json(const Room *room);   /* {recording, since, ended_at, started} or JSON null */
 gboolean room_has_media(const Room *room);       /* live: it has a room at the media server */
 
@@ -78,6 +80,8 @@ json_t *room_message(const Room *room, const char *participant);
 /** To every member's socket; takes `message` over. */
 void room_send_all(Room *room, json_t *message);
 
+/** The media server has told something new about this camera; keeps a reference. */
+void room_set_camera(Room *room, Member *member, json_t *camera);
 /** The media connection of a member is gone: it is told by `media-lost`. */
 void room_media_lost(Room *room, Member *member, const char *reason);
 void member_set_connection(Member *member, const char *connection, MediaState media);

@@ -49,6 +49,8 @@ static const HttpRoute routes[] = {
     { "POST", "/api/visits/{visit}/records/{version}/countersignature", api_record_countersign, REST_BODY_MAX, NULL },
     { "POST", "/api/visits/{visit}/records/{version}/refusal", api_record_refuse, REST_BODY_MAX, NULL },
     { "GET", "/api/document-certificate", api_document_certificate, 0, NULL },
+    { "POST", "/api/visits/{visit}/cameras", api_camera_add, REST_BODY_MAX, NULL },
+    { "DELETE", "/api/visits/{visit}/cameras/{camera}", api_camera_remove, 0, NULL },
     { "POST", "/api/visits/{visit}/stream-tokens", api_stream_token_add, REST_BODY_MAX, NULL },
 
     { "GET", "/api/openapi.yaml", api_openapi, 0, NULL },

@@ -12,6 +12,7 @@
 #include "http-client.h"
 #include "http-loop.h"
 #include "http-server.h"
+#include "network-list.h"
 #include "store.h"
 #include "throttle.h"
 #include "worker.h"
@@ -38,6 +39,7 @@ typedef struct {
     const char *items; /* folder of the catalogue */
     const char *turn_urls;        /* NULL = no TURN; see turn.h */
     const char *turn_secret_file;
+    const NetworkList *camera_networks; /* where fixed cameras may be */
 } ServerConfig;
 
 struct Server {

@@ -1,6 +1,7 @@
 #include "message.h"
 
 #include "bounded-json.h"
+#include "camera-url.h"
 #include "field-rules.h"
 #include "problem.h"
 
@@ -13,7 +14,7 @@
 #define CODE_MAX_CHARS  64
 #define TIME_MAX        G_GINT64_CONSTANT(253402300800000000) /* the year 10000 */
 
-static const char *const role_values[] = { "applicant", "inspector", "helper", "observer", "admin", NULL };
+static const char *const role_values[] = { "applicant", "inspector", "helper", "observer", "admin", "camera", NULL };
 static const char *const visit_state_values[] = { "scheduled", "waiting", "live", "ended", NULL };
 static const char *const visit_kind_values[] = { "inspection", "assistance", NULL };
 static const char *const participant_state_values[] = { "invited", "waiting", "admitted", "connected", "away", "left", NULL };
@@ -22,6 +23,7 @@ static const char *const quality_values[] = { "good", "fair", "poor", "none", NU
 static const char *const media_values[] = { "alive", "none", NULL };
 static const char *const still_state_values[] = { "requested", "stored", NULL };
 static const char *const recording_state_values[] = { "waiting", "recording", "alarm", "away", "ended", NULL };
+static const char *const camera_state_values[] = { "connecting", "live", "lost", NULL };
 static const char *const kind_values[] = { "audio", "video", NULL };
 static const char *const lang_values[] = { "zh", "en", NULL };
 
@@ -86,6 +88,9 @@ static const FieldRule recording_fields[] = { UUID("recording", 0),
                                               STRING("alarm", FIELD_NULLABLE, 1, CODE_MAX_CHARS),
                                               INTEGER("bytes", 0, 0, G_MAXINT64),
                                               END };
+static const FieldRule camera_fields[] = { UUID("participant", 0), STRING("address", 0, 1, CAMERA_URL_MAX), ENUM("state", 0, camera_state_values),
+                                           STRING("reason", FIELD_NULLABLE, 1, CODE_MAX_CHARS), END };
+static const FieldRule camera_element = OBJECT("camera", 0, camera_fields);
 static const FieldRule slot_fields[] = { STRING("mid", 0, 1, CODE_MAX_CHARS), ENUM("kind", 0, kind_values),
                                          UUID("participant", FIELD_NULLABLE), BOOLEAN("paused", FIELD_OPTIONAL), END };
 static const FieldRule slot_element = OBJECT("slot", 0, slot_fields);
@@ -130,6 +135,9 @@ static const FieldRule private_note[] = { STRING("words", 0, 1, NOTE_MAX_CHARS),
 /* x, y, x, y, … from 0 to 1 over the picture; a stroke of 256 places is long. */
 static const FieldRule draw[] = { ENUM("kind", 0, draw_values), ARRAY("points", 0, 0, 512, &coordinate_element), UUID("still", FIELD_OPTIONAL | FIELD_NULLABLE), END };
 static const FieldRule camera[] = { ENUM("command", 0, camera_values), NUMBER("value", FIELD_NULLABLE, 0, 100), END };
+/* A name stands under a picture: "后厨", "大堂东门". */
+static const FieldRule camera_add[] = { STRING("name", 0, 1, 60), STRING("url", 0, 1, CAMERA_URL_MAX), END };
+static const FieldRule camera_remove[] = { UUID("camera", 0), END };
 static const FieldRule visit_end[] = { STRING("conclusion", FIELD_NULLABLE, 1, NOTE_MAX_CHARS), END };
 
 /* --- server to client --- */
@@ -160,6 +168,7 @@ static const FieldRule room[] = { INTEGER("revision", 0, 1, G_MAXINT64),
                                   ARRAY("stills", 0, 0, 1000, &still_element),
                                   ARRAY("marks", 0, 0, 200, &mark_element),
                                   OBJECT("recording", FIELD_NULLABLE, recording_fields),
+                                  ARRAY("cameras", FIELD_OPTIONAL, 0, 16, &camera_element),
                                   END };
 static const FieldRule media_limit[] = { INTEGER("video", FIELD_NULLABLE, 1, G_MAXINT32), END };
 static const FieldRule slots[] = { ARRAY("slots", 0, 0, 64, &slot_element), END };
@@ -181,6 +190,8 @@ static const FieldRule *const fields_of[MESSAGE_COUNT] = {
     [MESSAGE_CHECKPOINT_START] = checkpoint,
     [MESSAGE_CHECKPOINT_END] = checkpoint,
     [MESSAGE_FINDING] = finding,
+    [MESSAGE_CAMERA_ADD] = camera_add,
+    [MESSAGE_CAMERA_REMOVE] = camera_remove,
     [MESSAGE_STILL_TAKE] = nothing,
     [MESSAGE_ACT] = act,
     [MESSAGE_CHALLENGE] = challenge,

@@ -33,6 +33,8 @@ typedef enum { MESSAGE_TO_SERVER, MESSAGE_TO_CLIENT } MessageDirection;
     X(CHECKPOINT_START, "checkpoint-start")                                                                            \
     X(CHECKPOINT_END, "checkpoint-end")                                                                                \
     X(FINDING, "finding")                                                                                              \
+    X(CAMERA_ADD, "camera-add")                                                                                        \
+    X(CAMERA_REMOVE, "camera-remove")                                                                                  \
     X(STILL_TAKE, "still-take")                                                                                        \
     X(ACT, "act")                                                                                                      \
     X(CHALLENGE, "challenge")                                                                                          \

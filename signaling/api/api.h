@@ -43,6 +43,10 @@ void api_invitation_revoke(HttpRequest *request, gpointer server);
 void api_still_put(HttpRequest *request, gpointer server);
 void api_still_get(HttpRequest *request, gpointer server);
 
+/* api-cameras.c */
+void api_camera_add(HttpRequest *request, gpointer server);
+void api_camera_remove(HttpRequest *request, gpointer server);
+
 /* api-service.c */
 void api_openapi(HttpRequest *request, gpointer server);
 void api_health(HttpRequest *request, gpointer server);

@@ -18,6 +18,8 @@ void handle_media_state(Call *call, Room *room);
 void handle_checkpoint_start(Call *call, Room *room);
 void handle_checkpoint_end(Call *call, Room *room);
 void handle_finding(Call *call, Room *room);
+void handle_camera_add(Call *call, Room *room);
+void handle_camera_remove(Call *call, Room *room);
 void handle_still_take(Call *call, Room *room);
 void handle_act(Call *call, Room *room);
 void handle_challenge(Call *call, Room *room);

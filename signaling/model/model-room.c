@@ -75,7 +75,7 @@ model_room(StoreConnection *db, const char *visit, GError **error)
                               "AND o.position = 0 AND o.delivered_at IS NOT NULL) AS started FROM recordings r WHERE r.visit_id = $1",
                               "t", visit)) ||
         !put(room, "record", model_record_of_room(db, visit, error)) || !put(room, "inspection", model_steps(db, visit, error)) ||
-         !put_checkpoint(db, room, visit, error))
+        !put(room, "cameras", model_cameras_of_visit(db, visit, error)) || !put_checkpoint(db, room, visit, error))
         return NULL;
     return g_steal_pointer(&room);
 }
@@ -356,6 +356,7 @@ model_visit_end(StoreConnection *db, json_t *input, GError **error)
     }
     if (!store_execute(db, error, "UPDATE recordings SET ended_at = $1 WHERE visit_id = $2", "it", now, visit) ||
         !store_execute(db, error, "UPDATE participants SET state = 'left', waiting_since = NULL WHERE visit_id = $1", "t", visit) ||
+        !model_cameras_forget(db, visit, now, error) ||
         !model_outbox_entry(db, visit, "conclusion", now,
                             json_pack("{s:s, s:s?}", "participant", field_string(input, "participant"), "conclusion", conclusion), error) ||
         !model_outbox_add(db, visit, -1, "end", json_object(), now, error) || !model_search_changed(db, visit, error))

@@ -16,6 +16,7 @@
 #define MODEL_ROOM_MARKS_MAX   200
 #define MODEL_ROOM_STILLS_MAX  500
 #define MODEL_MARKS_MAX        5000
+#define MODEL_CAMERAS_MAX      4 /* as the media server's ROOM_CAMERAS_MAX */
 
 /* --- users and sign-ins (model-users.c) --- */
 /** {account, name, role, password (hash), now} → {id, account, name, role} */
@@ -124,6 +125,16 @@ json_t *model_still_store(StoreConnection *db, json_t *input, GError **error);
 json_t *model_still_get(StoreConnection *db, json_t *input, GError **error);
 /** {visit, participant, conclusion, now} */
 json_t *model_visit_end(StoreConnection *db, json_t *input, GError **error);
+
+/* --- fixed cameras (model-cameras.c); both return {camera, room} --- */
+/** {visit, user (who adds it), camera (id to use), name, url, address (for people), now}: PROBLEM_CAMERA_LIMIT, _VISIT_FULL, _MESSAGE_VISIT_STATE */
+json_t *model_camera_add(StoreConnection *db, json_t *input, GError **error);
+/** {visit, user, camera, now}: PROBLEM_CAMERA_NOT_FOUND */
+json_t *model_camera_remove(StoreConnection *db, json_t *input, GError **error);
+/** For other works: [{participant, url, address}]. */
+json_t *model_cameras_of_visit(StoreConnection *db, const char *visit, GError **error);
+/** For other works: the visit ends, no password stays. */
+gboolean model_cameras_forget(StoreConnection *db, const char *visit, gint64 now, GError **error);
 
 /** The durable state of a visit: {visit, participants, findings, stills, marks, checkpoint, recording}; NULL on an error. */
 json_t *model_room(StoreConnection *db, const char *visit, GError **error);

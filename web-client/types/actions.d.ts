@@ -61,6 +61,11 @@ export interface RoomActions {
     toggleMute(): void;
     toggleCamera(): void;
     startMedia(): void;
+    showCameras(open: boolean): void;
+    addCamera(name: string, url: string): void;
+    removeCamera(camera: string): void;
+    choosePicture(camera: string | null): void;
+    showSideBySide(on: boolean): void;
     askEnd(ask: boolean): void;
     endVisit(conclusion: string): void;
     rewindTo(atMs: number): void;

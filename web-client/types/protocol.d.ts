@@ -3,7 +3,7 @@ import type { Problem, Sentence } from './base.js';
 import type { RecordSummary } from './inspection.js';
 import type { Act, Inspection } from './steps.js';
 
-export type Role = 'applicant' | 'inspector' | 'helper' | 'observer' | 'admin';
+export type Role = 'applicant' | 'inspector' | 'helper' | 'observer' | 'admin' | 'camera';
 export type VisitState = 'scheduled' | 'waiting' | 'live' | 'ended';
 export type FindingResult = 'conform' | 'mostly' | 'nonconform' | 'not-applicable';
 export type Kind = 'audio' | 'video';
@@ -120,6 +120,16 @@ export interface Room {
     recording: RecordingState | null;
     record?: RecordSummary | null;
     inspection?: Inspection | null;
+    /** Fixed cameras; absent where they are not enabled or not for this reader. */
+    cameras?: Camera[];
+}
+
+export interface Camera {
+    participant: string;
+    /** Without what may be secret. */
+    address: string;
+    state: 'connecting' | 'live' | 'lost';
+    reason: string | null;
 }
 
 export interface Slot {
@@ -175,6 +185,8 @@ export type ClientMessage =
     | { type: 'checkpoint-start'; checkpoint: string }
     | { type: 'checkpoint-end'; checkpoint: string }
     | { type: 'finding'; checkpoint: string; result: FindingResult | null; note: string; revision: number }
+    | { type: 'camera-add'; name: string; url: string }
+    | { type: 'camera-remove'; camera: string }
     | { type: 'still-take' }
     | { type: 'act'; act: Act }
     | { type: 'challenge'; kind: 'number' | 'object' }

@@ -123,7 +123,11 @@ export interface RoomState {
     selected: string | null;
     drafts: Record<string, Draft>;
     conflicts: Record<string, Conflict>;
-    dialog: 'end' | 'keys' | null;
+    dialog: 'end' | 'keys' | 'cameras' | null;
+    /** The camera whose picture is the large one; null: the applicant's. */
+    picture: string | null;
+    sideBySide: boolean;
+    addingCamera: boolean;
     ending: boolean;
     still: string | null;
     playback: Playback;
@@ -149,7 +153,10 @@ export type RoomEvent =
     | { type: 'not-saved'; checkpoint: string }
     | { type: 'conflict'; checkpoint: string; theirs: Finding }
     | { type: 'conflict-resolved'; checkpoint: string; keep: 'mine' | 'theirs' }
-    | { type: 'dialog'; dialog: 'end' | 'keys' | null }
+    | { type: 'dialog'; dialog: 'end' | 'keys' | 'cameras' | null }
+    | { type: 'picture'; picture: string | null }
+    | { type: 'side-by-side'; on: boolean }
+    | { type: 'adding-camera'; adding: boolean }
     | { type: 'ending'; ending: boolean }
     | { type: 'still'; still: string | null }
     | { type: 'playback'; playback: Partial<Playback> }

@@ -25,6 +25,8 @@ static const struct {
     { MESSAGE_CHECKPOINT_START, "i", "l", TRUE },
     { MESSAGE_CHECKPOINT_END, "i", "l", TRUE },
     { MESSAGE_FINDING, "i", "l", TRUE },
+    { MESSAGE_CAMERA_ADD, "i", "l", TRUE },
+    { MESSAGE_CAMERA_REMOVE, "i", "l", TRUE },
     { MESSAGE_STILL_TAKE, "i", "l", TRUE },
     { MESSAGE_VISIT_END, "ih", "l", TRUE },
     { MESSAGE_LEAVE, "aihod", "swl", FALSE },

@@ -21,6 +21,7 @@ export const en = {
     'role.helper': 'Helper',
     'role.observer': 'Observer',
     'role.admin': 'Administrator',
+    'role.camera': 'Fixed camera',
 
     'quality.good': 'Connection good',
     'quality.fair': 'Connection fair',

@@ -21,6 +21,7 @@ export const zh = {
     'role.helper': '帮办人员',
     'role.observer': '旁观人员',
     'role.admin': '管理员',
+    'role.camera': '固定摄像头',
 
     'quality.good': '网络好',
     'quality.fair': '网络一般',

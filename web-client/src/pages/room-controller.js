@@ -19,7 +19,8 @@ import { createStepsActions } from './steps-controller.js';
 /** @import { ClientMessage, Finding, Socket } from '../../types/protocol.js' */
 /** @import { Command } from '../state/keys.js' */
 
-const RECEIVE = { audio: 3, video: 3 };
+/* The applicant, a colleague or two, a fixed camera. */
+const RECEIVE = { audio: 4, video: 4 };
 /* One press of an arrow; what television taught. */
 const STEP_MS = 5000;
 /* The playlist ends some seconds before now: the fragment being written and the segment around it. */
@@ -236,6 +237,20 @@ export function createRoomController(ports, visit, admit) {
             dispatch({ type: 'camera-off', off: !cameraOff });
         },
         startMedia: () => void startMedia(),
+        showCameras(open) {
+            dispatch({ type: 'problem', problem: null });
+            dispatch({ type: 'dialog', dialog: open ? 'cameras' : null });
+        },
+        addCamera(name, url) {
+            dispatch({ type: 'adding-camera', adding: true });
+            ask({ type: 'camera-add', name, url }).then(() => {
+                dispatch({ type: 'adding-camera', adding: false });
+                dispatch({ type: 'dialog', dialog: null });
+            }, failed);
+        },
+        removeCamera: (camera) => void ask({ type: 'camera-remove', camera }).catch(failed),
+        choosePicture: (camera) => dispatch({ type: 'picture', picture: camera }),
+        showSideBySide: (on) => dispatch({ type: 'side-by-side', on }),
         askEnd: (open) => dispatch({ type: 'dialog', dialog: open ? 'end' : null }),
         endVisit(conclusion) {
             dispatch({ type: 'ending', ending: true });

@@ -16,7 +16,7 @@ export function initialRoom(nowMs) {
     return {
         phase: 'opening', visit: initialVisit(nowMs),
         own: { video: null, audio: null, stream: null, muted: false, cameraOff: false, videoProblem: null, audioProblem: null },
-        problem: null, notice: null, selected: null, drafts: {}, conflicts: {}, dialog: null, ending: false, still: null,
+        problem: null, notice: null, selected: null, drafts: {}, conflicts: {}, dialog: null, picture: null, sideBySide: false, addingCamera: false, ending: false, still: null,
         playback: { mode: 'live', atMs: 0, sound: false, state: 'idle' }, soundBlocked: false, admitting: null, conclusion: noConclusion, steps: noSteps,
     };
 }
@@ -103,7 +103,7 @@ function step(state, event) {
     case 'camera-off':
         return { ...state, own: { ...state.own, cameraOff: event.off } };
     case 'problem':
-        return { ...state, problem: event.problem, ending: false, admitting: null };
+        return { ...state, problem: event.problem, ending: false, admitting: null, addingCamera: false };
     case 'notice':
         return { ...state, notice: event.notice };
     case 'selected':
@@ -132,6 +132,12 @@ function step(state, event) {
         return conflicted(state, event.checkpoint, event.theirs);
     case 'conflict-resolved':
         return resolved(state, event.checkpoint, event.keep);
+    case 'picture':
+        return { ...state, picture: event.picture };
+    case 'side-by-side':
+        return { ...state, sideBySide: event.on };
+    case 'adding-camera':
+        return { ...state, addingCamera: event.adding, problem: event.adding ? null : state.problem };
     case 'dialog':
         return { ...state, dialog: event.dialog };
     case 'ending':

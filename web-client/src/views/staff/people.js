@@ -14,7 +14,7 @@ const face = html`<span class="face">${icon('user')}</span>`;
 /** @param {RoomState} state @param {StaffWords} words @param {RoomActions} actions */
 export function peopleView(state, words, actions) {
     const { t } = words;
-    const colleagues = others(state.visit).filter((presence) => presence.participant.role !== 'applicant');
+    const colleagues = others(state.visit).filter((presence) => !['applicant', 'camera'].includes(presence.participant.role));
     const { own } = state;
     return html`<section class="people" aria-label=${t('room.people')}>
         <figure class="own">

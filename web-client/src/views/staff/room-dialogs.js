@@ -6,6 +6,7 @@ import { icon } from '../../components/icon.js';
 import { notice, problemNotice } from '../../components/marks.js';
 import { progress } from '../../state/room.js';
 import { KEYS } from '../../state/keys.js';
+import { camerasDialog } from './cameras.js';
 
 /** @import { RoomState } from '../../../types/staff.js' */
 /** @import { RoomActions } from '../../../types/actions.js' */
@@ -45,5 +46,7 @@ export function roomDialogs(state, words, actions) {
         return keysDialog(words, actions);
     if (state.dialog === 'end')
         return endDialog(state, words, actions);
+    if (state.dialog === 'cameras')
+        return camerasDialog(state, words, actions);
     return state.still ? stillDialog(state, words, actions) : nothing;
 }

@@ -9,6 +9,7 @@ import { stream } from '../../components/stream.js';
 import { visitsShown, waitingNow } from '../../state/desk.js';
 import { applicantOf } from '../../state/room.js';
 import { audioLines, others, recordingView } from '../../state/visit.js';
+import { cameraPictures, camerasButton, pictureClass } from './cameras.js';
 import { checklistView } from './checklist.js';
 import { conclusionButton, conclusionDialog } from './conclusion.js';
 import { peopleView } from './people.js';
@@ -72,10 +73,11 @@ function siteView(state, words, actions, replayElement) {
     const { playback } = state;
     /** @param {Event} event */
     const sized = ({ target }) => { const video = /** @type {HTMLVideoElement} */ (target); actions.steps.frame(video.videoWidth, video.videoHeight); };
-    return html`<div class="site ${playback.mode}">
+    return html`<div class="site ${playback.mode} ${pictureClass(state)}">
         <video class="live" playsinline autoplay muted aria-label=${t('room.site')} @resize=${sized} @loadedmetadata=${sized} ${stream(site?.video ?? null)}></video>
         ${siteDrawing(state, words, actions)}
         ${overSite(state, site, words, actions)}
+        ${cameraPictures(state, words, actions)}
         ${playback.mode === 'live' ? nothing : html`
             <video class="replay" playsinline .muted=${!playback.sound} aria-label=${t('room.replay')} ${ref(replayElement)}></video>
             <button class="button small replay-sound" type="button" aria-pressed=${playback.sound} @click=${() => actions.replaySound(!playback.sound)}>${icon(playback.sound ? 'radio' : 'volume-2')}<span>${t(playback.sound ? 'room.replay.silent' : 'room.replay.sound')}</span></button>
@@ -134,7 +136,7 @@ export function roomView(state, desk, words, actions, deskActions, replayElement
             <button class="button quiet small" type="button" @click=${actions.leave}>${icon('arrow-left')}<span>${t('room.back')}</span></button>
             <div class="what"><h1 lang="zh-CN">${visit?.applicant}</h1><p class="soft">${inLanguage(item, 'name', language)} · ${visit?.case_number}</p></div>
             <div class="signs">${recordingSign(state, words)}${quality(state.visit.quality.level, t)}</div>
-            <div class="top-buttons"><button class="button quiet small" type="button" aria-keyshortcuts="?" @click=${() => actions.showKeys(true)}>${icon('keyboard')}<span>${t('room.keys')}</span></button>
+            <div class="top-buttons">${camerasButton(state, words, actions)}<button class="button quiet small" type="button" aria-keyshortcuts="?" @click=${() => actions.showKeys(true)}>${icon('keyboard')}<span>${t('room.keys')}</span></button>
             ${conclusionButton(state, words, actions)}
             <button class="button small danger" type="button" ?disabled=${!liveNow} @click=${() => actions.askEnd(true)}>${icon('flag')}<span>${t('room.end')}</span></button></div>
         </header>
@@ -149,7 +151,7 @@ export function roomView(state, desk, words, actions, deskActions, replayElement
             <div class="messages" role="status">
                 ${lineSign(state, words)}
                 ${state.notice ? notice(state.notice.kind, t(/** @type {Key} */ (state.notice.key), state.notice.params)) : nothing}
-                ${state.problem && state.dialog !== 'end' ? problemNotice(state.problem, language) : nothing}
+                ${state.problem && state.dialog !== 'end' && state.dialog !== 'cameras' ? problemNotice(state.problem, language) : nothing}
                 ${state.problem ? html`<button class="button quiet small" type="button" @click=${actions.dismissNotice}>${icon('x')}<span>${t('close')}</span></button>` : nothing}
                 ${state.soundBlocked ? html`<button class="button main" type="button" @click=${actions.allowSound}>${icon('volume-2')}<span>${t('visit.sound')}</span></button>` : nothing}
             </div>
