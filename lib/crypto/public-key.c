@@ -72,12 +72,12 @@ key_begin(EVP_MD_CTX *context, EVP_PKEY *key, gboolean sign)
     const char *algorithm = key_algorithm_name(key);
     gboolean sm2 = g_strcmp0(algorithm, "sm2") == 0;
     const char *digest = sm2 ? "SM3" : g_strcmp0(algorithm, "ed25519") == 0 ? NULL : "SHA256";
-    OSSL_PARAM id[] = { OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_DIST_ID, (void *) SM2_SIGNER_ID, strlen(SM2_SIGNER_ID)),
-                        OSSL_PARAM_construct_end() };
-    const OSSL_PARAM *parameters = sm2 ? id : NULL;
+    EVP_PKEY_CTX *inner = NULL; /* the context's own */
+    gboolean begun = sign ? EVP_DigestSignInit_ex(context, &inner, digest, NULL, NULL, key, NULL) == 1
+                          : EVP_DigestVerifyInit_ex(context, &inner, digest, NULL, NULL, key, NULL) == 1;
 
-    return sign ? EVP_DigestSignInit_ex(context, NULL, digest, NULL, NULL, key, parameters) == 1
-                : EVP_DigestVerifyInit_ex(context, NULL, digest, NULL, NULL, key, parameters) == 1;
+    /* After the start, not as a parameter of it: OpenSSL 3.0.19 refuses the identifier there, without a word. */
+    return begun && (!sm2 || EVP_PKEY_CTX_set1_id(inner, SM2_SIGNER_ID, strlen(SM2_SIGNER_ID)) == 1);
 }
 
 static EVP_PKEY *

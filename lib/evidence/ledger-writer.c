@@ -415,6 +415,18 @@ ledger_writer_timestamp(LedgerWriter *writer, guint64 of, GBytes *token, GError 
     return append_line(writer, line, error);
 }
 
+gboolean
+ledger_writer_disposal(LedgerWriter *writer, const json_t *data, GError **error)
+{
+    json_t *line;
+
+    if (!check_usable(writer, TRUE, error))
+        return FALSE;
+    line = line_new(writer, "disposal");
+    json_object_update_missing(line, (json_t *) data);
+    return append_line(writer, line, error);
+}
+
 const char *
 ledger_writer_sealed_digest(const LedgerWriter *writer)
 {

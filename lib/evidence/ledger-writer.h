@@ -121,6 +121,9 @@ gboolean ledger_writer_end(LedgerWriter *writer, const char *reason, GError **er
 /** The authority's time-stamp (RFC 3161, DER) of the seal in line `of`; sealed like any line. May follow the end. */
 gboolean ledger_writer_timestamp(LedgerWriter *writer, guint64 of, GBytes *token, GError **error);
 
+/** A tombstone after the end: media and stills are about to be removed. `data` (borrowed): members of the line besides, see docs/evidence-format.md. */
+gboolean ledger_writer_disposal(LedgerWriter *writer, const json_t *data, GError **error);
+
 /** Digest of the newest seal's line, which a time-stamp stamps; "" before the first one and after a reopening. */
 const char *ledger_writer_sealed_digest(const LedgerWriter *writer);
 /** Facts for a status: the next sequence number, the last sealed one and when (-1: none yet), bytes of the ledger. */

@@ -13,7 +13,7 @@ struct RecordingIndex {
     GArray *parts, *fragments, *gaps, *damages, *entries, *stills;
     GArray *site; /* guint: the site's own among the fragments */
     const char *recording, *visit, *case_number, *item, *title;
-    gint64 started_at, ended_at, sealed_at, sealed_seq, duration;
+    gint64 started_at, ended_at, sealed_at, sealed_seq, disposed_at, duration;
     guint64 bytes;
 };
 
@@ -32,7 +32,7 @@ recording_index_new(void)
     index->entries = g_array_new(FALSE, FALSE, sizeof(IndexEntry));
     index->stills = g_array_new(FALSE, FALSE, sizeof(IndexStill));
     index->site = g_array_new(FALSE, FALSE, sizeof(guint));
-    index->started_at = index->ended_at = index->sealed_at = index->sealed_seq = -1;
+    index->started_at = index->disposed_at = index->ended_at = index->sealed_at = index->sealed_seq = -1;
     return index;
 }
 
@@ -264,6 +264,12 @@ add_end(RecordingIndex *index, json_t *line)
     index->ended_at = ledger_line_at(line);
 }
 
+static void
+add_disposal(RecordingIndex *index, json_t *line)
+{
+    index->disposed_at = ledger_line_at(line);
+}
+
 void
 recording_index_add(RecordingIndex *index, json_t *line)
 {
@@ -273,7 +279,7 @@ recording_index_add(RecordingIndex *index, json_t *line)
     } rules[] = {
         { "fragment", add_fragment }, { "entry", add_entry }, { "seal", add_seal }, { "part", add_part },
         { "still", add_still },       { "gap", add_gap },     { "open", add_open }, { "end", add_end },
-        { "damage", add_damage },
+        { "damage", add_damage },     { "disposal", add_disposal },
     };
     const char *type = ledger_line_type(line);
 
@@ -356,6 +362,12 @@ gint64
 recording_index_ended_at(const RecordingIndex *index)
 {
     return index->ended_at;
+}
+
+gint64
+recording_index_disposed_at(const RecordingIndex *index)
+{
+    return index->disposed_at;
 }
 
 gint64

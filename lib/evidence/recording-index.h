@@ -87,6 +87,7 @@ const char *recording_index_title(const RecordingIndex *index);
 
 gint64 recording_index_started_at(const RecordingIndex *index); /* wall, -1 before the open line */
 gint64 recording_index_ended_at(const RecordingIndex *index);   /* wall, -1 unless ended */
+gint64 recording_index_disposed_at(const RecordingIndex *index); /* wall, -1: media have not been disposed of */
 gint64 recording_index_sealed_at(const RecordingIndex *index);  /* wall, -1: no seal yet */
 gint64 recording_index_sealed_seq(const RecordingIndex *index); /* -1: no seal yet */
 /** Length of the site playlist, µs. */

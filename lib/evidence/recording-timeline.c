@@ -201,10 +201,12 @@ checkpoints_to_json(const RecordingIndex *index)
 json_t *
 recording_index_to_json(const RecordingIndex *index)
 {
-    return json_pack("{s:s?, s:s?, s:s?, s:s?, s:s?, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "recording",
+    gint64 disposed_at = recording_index_disposed_at(index);
+
+    return json_pack("{s:s?, s:s?, s:s?, s:s?, s:s?, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "recording",
                      recording_index_recording(index), "visit", recording_index_visit(index), "case_number",
                      recording_index_case_number(index), "item", recording_index_item(index), "title",
-                     recording_index_title(index), "started_at", (json_int_t) recording_index_started_at(index), "duration_ms",
+                     recording_index_title(index), "disposed_at", disposed_at < 0 ? json_null() : json_integer(disposed_at), "started_at", (json_int_t) recording_index_started_at(index), "duration_ms",
                      ms(recording_index_duration(index)), "parts", parts_to_json(index), "fragments", fragments_to_json(index),
                      "gaps", gaps_to_json(index), "damages", damages_to_json(index), "cameras", cameras_to_json(index), "checkpoints", checkpoints_to_json(index), "entries", entries_to_json(index),
                      "stills", stills_to_json(index));

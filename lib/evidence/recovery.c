@@ -1,6 +1,8 @@
 #include "recovery.h"
 
 #include <fcntl.h>
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -404,4 +406,44 @@ recovery_stamp(const LedgerConfig *config, guint64 of, GBytes *token, GError **e
     ledger_writer_free(writer);
     recovery_clear(&recovery);
     return good;
+}
+
+static gboolean
+remove_media(const char *folder, GError **error)
+{
+    g_autoptr(GArray) files = evidence_files_list(folder, error);
+
+    for (guint i = 0; files && i < files->len; i++) {
+        const EvidenceFile *file = &g_array_index(files, EvidenceFile, i);
+        g_autofree char *path = g_build_filename(folder, file->name, NULL);
+
+        if (g_str_equal(file->name, LEDGER_FILE) || g_str_equal(file->name, LEDGER_CERTIFICATE))
+            continue;
+        if (g_unlink(path) != 0 && errno != ENOENT) {
+            g_set_error(error, EVIDENCE_ERROR, EVIDENCE_ERROR_IO, "%s: %s", file->name, g_strerror(errno));
+            return FALSE;
+        }
+        /* The folder of the last file of it; the others are not empty yet. */
+        g_autofree char *parent = g_path_get_dirname(path);
+
+        if (!g_str_equal(parent, folder))
+            g_rmdir(parent);
+    }
+    return files != NULL;
+}
+
+gboolean
+recovery_dispose(const LedgerConfig *config, const json_t *data, GError **error)
+{
+    Recovery recovery;
+    gboolean good = read_ended(&recovery, config, error);
+
+    if (good && recording_index_disposed_at(recovery.index) < 0) {
+        LedgerWriter *writer = reopen(&recovery, error);
+
+        good = writer && ledger_writer_disposal(writer, data, error) && ledger_writer_seal(writer, error);
+        ledger_writer_free(writer);
+    }
+    recovery_clear(&recovery);
+    return good && remove_media(config->folder, error);
 }

@@ -171,8 +171,15 @@ judge_missing_files(FilesCheck *check)
 
     g_hash_table_iter_init(&iter, check->claims);
     while (g_hash_table_iter_next(&iter, NULL, &claims))
-        for (guint i = 0; i < ((GPtrArray *) claims)->len; i++)
-            judge_claim(check, g_ptr_array_index((GPtrArray *) claims, i), -1);
+        for (guint i = 0; i < ((GPtrArray *) claims)->len; i++) {
+            Claim *claim = g_ptr_array_index((GPtrArray *) claims, i);
+
+            /* A disposal takes whole files; what it left is judged like any. */
+            if (check->verification->disposed && !claim->line_altered)
+                claim->verdict = FRAGMENT_DISPOSED;
+            else
+                judge_claim(check, claim, -1);
+        }
 }
 
 void

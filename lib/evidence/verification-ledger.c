@@ -198,6 +198,7 @@ take_seal(LedgerCheck *check, const LedgerRecord *record)
     verification->sealed_seq = seq;
     verification->sealed_at = ledger_line_at(record->line);
     verification->sealed_end = verification->has_end;
+    verification->disposed |= verification->disposing;
 }
 
 static void
@@ -252,6 +253,21 @@ take_resume(Verification *verification)
     verification->resumes++;
 }
 
+/* Only what has ended can be disposed of. */
+static void
+take_disposal(Verification *verification, json_t *line)
+{
+    gint64 seq = (gint64) ledger_line_seq(line);
+
+    if (!verification->has_end) {
+        verification_fault(verification, "line-malformed", seq, seq);
+        return;
+    }
+    verification->disposing = TRUE;
+    verification->disposed_at = ledger_line_at(line);
+    verification->disposal_reason = verification_name(verification, ledger_line_text(line, "reason"));
+}
+
 static void
 take_line(LedgerCheck *check, const LedgerRecord *record)
 {
@@ -262,7 +278,8 @@ take_line(LedgerCheck *check, const LedgerRecord *record)
     check->line = record->line;
     check->last_claims = verification->claims->len;
     verification->lines++;
-    if (verification->has_end && !g_str_equal(type, "seal") && !g_str_equal(type, "resume") && !g_str_equal(type, "timestamp"))
+    if (verification->has_end && !g_str_equal(type, "seal") && !g_str_equal(type, "resume") && !g_str_equal(type, "timestamp") &&
+        !g_str_equal(type, "disposal"))
         verification_fault(verification, "after-end", seq, seq);
     if (!evidence_ranges_of_line(record->line, verification->hash, add_claim, check))
         verification_fault(verification, "line-malformed", seq, seq);
@@ -275,6 +292,8 @@ take_line(LedgerCheck *check, const LedgerRecord *record)
         take_resume(verification);
     else if (g_str_equal(type, "timestamp"))
         take_timestamp(verification, record->line);
+    else if (g_str_equal(type, "disposal"))
+        take_disposal(verification, record->line);
     else if (g_str_equal(type, "gap"))
         take_gap(check, record->line);
     else if (g_str_equal(type, "end")) {

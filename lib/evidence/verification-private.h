@@ -51,6 +51,9 @@ struct Verification {
     gboolean readable;
     const char *unreadable_why;
     gboolean has_end, sealed_end;
+    gboolean disposing, disposed; /* a disposal line has come; a good seal stands behind it */
+    const char *disposal_reason;
+    gint64 disposed_at; /* -1 */
     const char *recording, *visit, *case_number, *item, *item_version, *title, *key_digest, *certificate_digest;
     GHashTable *seals;      /* seq -> digest of the good seal's line */
     guint timestamps;       /* that stamp what they say; with an authority given: and lead to it */

@@ -1,7 +1,7 @@
 /* The report of a verification as JSON and as text. docs/evidence-format.md, section 7. */
 #include "verification-private.h"
 
-#define FRAGMENT_VERDICTS (FRAGMENT_TORN + 1)
+#define FRAGMENT_VERDICTS (FRAGMENT_DISPOSED + 1)
 
 static void
 count_verdicts(const Verification *verification, guint counts[FRAGMENT_VERDICTS])
@@ -135,7 +135,7 @@ verification_to_json(const Verification *verification)
     Verdict verdict = verification_verdict(verification);
 
     return json_pack("{s:s, s:s, s:i, s:{s:s, s:s}, s:{s:s, s:s}, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:o, s:o, s:o,"
-                     " s:I, s:I, s:I, s:o, s:b, s:i, s:i, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o}",
+                     " s:I, s:I, s:I, s:o, s:b, s:i, s:i, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o}",
                      "format", "yuntakan-verification/1", "verdict", verdict_name(verdict), "exit", (int) verdict, "limits", "zh",
                      verification_limits("zh"), "en", verification_limits("en"), "message", "zh",
                      verification_headline(verification, "zh"), "en", verification_headline(verification, "en"), "recording",
@@ -149,7 +149,9 @@ verification_to_json(const Verification *verification)
                      counts_to_json(verification), "faults", faults_to_json(verification->faults), "faults_dropped",
                      (json_int_t) verification->faults_dropped, "tail", faults_to_json(verification->tail), "torn",
                      torn_to_json(verification), "stills", stills_to_json(verification), "fragments",
-                     fragments_to_json(verification), "timestamps", timestamps_to_json(verification));
+                     fragments_to_json(verification), "timestamps", timestamps_to_json(verification), "disposal",
+                     verification->disposed ? json_pack("{s:I, s:s?}", "at", (json_int_t) verification->disposed_at, "reason", verification->disposal_reason)
+                                            : json_null());
 }
 
 static void
@@ -174,6 +176,10 @@ add_facts(GString *text, const Verification *verification, gboolean zh)
     add_time(text, zh ? "开始：　" : "started:   ", verification->recording ? verification->started_at : -1);
     add_time(text, zh ? "结束：　" : "ended:     ", verification->ended_at);
     add_time(text, zh ? "末次封签：" : "sealed:    ", verification->sealed_at);
+    if (verification->disposed) {
+        add_time(text, zh ? "销毁：　" : "disposed:  ", verification->disposed_at);
+        g_string_append_printf(text, "%s%s\n", zh ? "　　　　　原因：" : "           reason: ", verification->disposal_reason ? verification->disposal_reason : "?");
+    }
     if (verification->key)
         g_string_append_printf(text, "%s%s %s\n", zh ? "封签密钥：" : "key:       ", public_key_algorithm(verification->key),
                                public_key_digest(verification->key));
@@ -196,7 +202,7 @@ add_facts(GString *text, const Verification *verification, gboolean zh)
 static void
 add_counts(GString *text, const Verification *verification, gboolean zh)
 {
-    static const char *const words[] = { "未变动", "被改动", "缺失", "次序错误", "未封签", "残缺（已申报）" };
+    static const char *const words[] = { "未变动", "被改动", "缺失", "次序错误", "未封签", "残缺（已申报）", "已按规定销毁" };
     guint counts[FRAGMENT_VERDICTS] = { 0 };
 
     count_verdicts(verification, counts);
@@ -215,7 +221,8 @@ add_bad_fragments(GString *text, const Verification *verification, gboolean zh)
     for (guint i = 0; i < verification->claims->len && shown < FAULTS_MAX; i++) {
         const Claim *claim = &g_array_index(verification->claims, Claim, i);
 
-        if (claim->kind != RANGE_FRAGMENT || claim->verdict == FRAGMENT_STANDS || claim->verdict == FRAGMENT_UNSEALED)
+        if (claim->kind != RANGE_FRAGMENT || claim->verdict == FRAGMENT_STANDS || claim->verdict == FRAGMENT_UNSEALED ||
+            claim->verdict == FRAGMENT_DISPOSED)
             continue;
         g_string_append_printf(text, zh ? "  片段 %s 第 %u 部分第 %" G_GUINT64_FORMAT " 段：%s（%s, %" G_GUINT64_FORMAT "+%" G_GUINT64_FORMAT ")\n"
                                         : "  fragment %s part %u number %" G_GUINT64_FORMAT ": %s (%s, %" G_GUINT64_FORMAT "+%" G_GUINT64_FORMAT ")\n",

@@ -87,12 +87,14 @@ verification_headline(const Verification *verification, const char *language)
         "已被改动或不完整。",
         "无法作为证据读取。",
         "已封签部分完整；但没有封签的结尾（仍在录制、曾中断，或末尾被截去）。",
+        "账本完整；音视频和照片已按账本中封签的销毁记录删除。",
     };
     static const char *const en[] = {
         "Intact: every byte agrees with the seals and the recording has its sealed end.",
         "Altered or incomplete.",
         "Not readable as evidence.",
         "What is sealed is intact; but there is no sealed end (still running, interrupted, or cut off).",
+        "The ledger is intact; media and stills were removed by the disposal that it declares under seal.",
     };
 
     return (g_str_equal(language, "zh") ? zh : en)[verification_verdict(verification)];

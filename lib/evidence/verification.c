@@ -18,7 +18,7 @@ verification_new(const char *folder, const VerificationRules *rules)
     verification->stamped_at = verification->stamped_seq = -1;
     verification->seals = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     verification->pin = verification->chain = verification->stamper = "not-given";
-    verification->ended_at = verification->sealed_seq = verification->sealed_at = -1;
+    verification->disposed_at = verification->ended_at = verification->sealed_seq = verification->sealed_at = -1;
     return verification;
 }
 
@@ -88,10 +88,20 @@ fragments_stand(const Verification *verification)
     for (guint i = 0; i < verification->claims->len; i++) {
         const Claim *claim = &g_array_index(verification->claims, Claim, i);
 
-        if (claim->kind == RANGE_FRAGMENT && claim->verdict != FRAGMENT_STANDS && claim->verdict != FRAGMENT_UNSEALED)
+        if (claim->kind == RANGE_FRAGMENT && claim->verdict != FRAGMENT_STANDS && claim->verdict != FRAGMENT_UNSEALED &&
+            claim->verdict != FRAGMENT_DISPOSED)
             return FALSE;
     }
     return TRUE;
+}
+
+static gboolean
+lacks_what_was_disposed_of(const Verification *verification)
+{
+    for (guint i = 0; i < verification->claims->len; i++)
+        if (g_array_index(verification->claims, Claim, i).verdict == FRAGMENT_DISPOSED)
+            return TRUE;
+    return FALSE;
 }
 
 Verdict
@@ -101,13 +111,15 @@ verification_verdict(const Verification *verification)
         return VERDICT_UNREADABLE;
     if (verification->faults->len > 0 || !fragments_stand(verification))
         return VERDICT_ALTERED;
-    return verification->sealed_end ? VERDICT_INTACT : VERDICT_UNSEALED;
+    if (!verification->sealed_end)
+        return VERDICT_UNSEALED;
+    return lacks_what_was_disposed_of(verification) ? VERDICT_DISPOSED : VERDICT_INTACT;
 }
 
 const char *
 verdict_name(Verdict verdict)
 {
-    static const char *const names[] = { "intact", "altered", "unreadable", "unsealed" };
+    static const char *const names[] = { "intact", "altered", "unreadable", "unsealed", "disposed" };
 
     return names[verdict];
 }
@@ -115,7 +127,7 @@ verdict_name(Verdict verdict)
 const char *
 fragment_verdict_name(FragmentVerdict verdict)
 {
-    static const char *const names[] = { "stands", "altered", "missing", "reordered", "unsealed", "torn" };
+    static const char *const names[] = { "stands", "altered", "missing", "reordered", "unsealed", "torn", "disposed" };
 
     return names[verdict];
 }

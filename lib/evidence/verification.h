@@ -15,6 +15,7 @@ typedef enum {
     VERDICT_INTACT = 0,     /* ended, sealed, every byte stands */
     VERDICT_ALTERED = 1,    /* something was altered, removed, added or reordered */
     VERDICT_UNREADABLE = 2, /* not readable as evidence: no ledger, no open line, another format */
+    VERDICT_DISPOSED = 4,   /* as intact, but media were removed by a disposal that the sealed ledger declares */
     VERDICT_UNSEALED = 3,   /* everything sealed stands, but there is no sealed end: running, crashed, or cut off */
 } Verdict;
 
@@ -25,6 +26,7 @@ typedef enum {
     FRAGMENT_REORDERED,
     FRAGMENT_UNSEALED,
     FRAGMENT_TORN,
+    FRAGMENT_DISPOSED,
 } FragmentVerdict;
 
 typedef struct {
@@ -44,7 +46,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Verification, verification_free)
 
 /** This is also yuntakan-verify's exit status. */
 Verdict verification_verdict(const Verification *verification);
-/** The stable word: "intact", "unsealed", "altered", "unreadable". */
+/** The stable word: "intact", "unsealed", "altered", "unreadable", "disposed". */
 const char *verdict_name(Verdict verdict);
 
 /** The report as in docs/evidence-format.md, section 7. */

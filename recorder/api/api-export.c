@@ -11,7 +11,7 @@
 typedef struct {
     RecorderApi *api;
     HttpRequest *request; /* NULL once its reader is gone */
-    char *folder;
+    char *folder, *beside;
     Export *export;
     GBytes *chunk; /* NULL: the end */
     GError *error;
@@ -25,6 +25,7 @@ export_job_free(ExportJob *job)
     g_clear_pointer(&job->chunk, g_bytes_unref);
     g_clear_error(&job->error);
     g_free(job->folder);
+    g_free(job->beside);
     g_free(job);
 }
 
@@ -46,7 +47,7 @@ work_chunk(RecorderApi *api, gpointer data)
     if (!job->export && g_atomic_int_get(&api->closed))
         g_set_error(&job->error, PROBLEM, PROBLEM_BUSY, "stopping");
     else if (!job->export)
-        job->export = export_new(job->folder, &job->error);
+        job->export = export_new(&(ExportSource){ job->folder, job->beside, job->api->derive }, &job->error);
     got = job->export ? export_read(job->export, buffer, EXPORT_CHUNK, &job->error) : -1;
     job->chunk = got > 0 ? g_bytes_new_take(g_steal_pointer(&buffer), (gsize) got) : NULL;
     g_free(buffer);
@@ -139,6 +140,7 @@ api_get_export(HttpRequest *request, gpointer user)
     job->api = api;
     job->request = request;
     job->folder = g_strdup(view->folder);
+    job->beside = api_beside(view);
     http_request_on_gone(request, on_gone, job);
     read_more(job);
 }

@@ -15,6 +15,7 @@ struct RecorderApi {
     const Signer *documents;
     HttpServer *server;
     char *instance;
+    char *derive;         /* yuntakan-derive, or NULL where it is not installed */
     GAsyncQueue *answers; /* from recordings' threads and workers, of Answer */
     GPtrArray *readers;   /* of EventReader: who follows /events */
     GThreadPool *workers; /* hashing and packing: nothing that may hold up the loop */
@@ -43,6 +44,9 @@ void api_reply_error(HttpRequest *request, const GError *error);
 void api_reply_problem(HttpRequest *request, Problem problem);
 /** The recording of the path, or NULL after answering 404 (503 while it is being opened). */
 RecordingView *api_find(RecorderApi *api, HttpRequest *request);
+
+/** DATA/derived/RECORDING: what belongs to a recording and is no evidence. The caller frees it. */
+char *api_beside(const RecordingView *view);
 
 /** The answer of GET /recordings/{recording}; a new reference. */
 json_t *api_recording_json(const RecordingView *view);

@@ -120,6 +120,34 @@ api_find(RecorderApi *api, HttpRequest *request)
     return view && view->index ? view : NULL;
 }
 
+/* --- what is made beside recordings --- */
+
+char *
+api_beside(const RecordingView *view)
+{
+    /* DATA/recordings/YYYY/MM/RECORDING */
+    g_autofree char *month = g_path_get_dirname(view->folder);
+    g_autofree char *year = g_path_get_dirname(month);
+    g_autofree char *recordings = g_path_get_dirname(year);
+    g_autofree char *data = g_path_get_dirname(recordings);
+
+    return g_build_filename(data, "derived", view->id, NULL);
+}
+
+/* Beside our own program: installed, or in the build's folder of it. */
+static char *
+find_derive(void)
+{
+    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char *folder = self ? g_path_get_dirname(self) : NULL;
+    g_autofree char *installed = folder ? g_build_filename(folder, "yuntakan-derive", NULL) : NULL;
+    g_autofree char *built = folder ? g_build_filename(folder, "derive", "yuntakan-derive", NULL) : NULL;
+
+    if (installed && g_file_test(installed, G_FILE_TEST_IS_EXECUTABLE))
+        return g_steal_pointer(&installed);
+    return built && g_file_test(built, G_FILE_TEST_IS_EXECUTABLE) ? g_steal_pointer(&built) : NULL;
+}
+
 /* --- the API --- */
 
 RecorderApi *
@@ -129,6 +157,7 @@ recorder_api_new(HttpLoop *loop)
 
     api->loop = loop;
     api->instance = uuid7_new(clock_system());
+    api->derive = find_derive();
     api->answers = g_async_queue_new_full(answer_free);
     api->readers = g_ptr_array_new();
     api->workers = g_thread_pool_new(do_work, api, WORKERS, FALSE, NULL);
@@ -169,5 +198,6 @@ recorder_api_free(RecorderApi *api)
     g_async_queue_unref(api->answers);
     g_ptr_array_unref(api->readers);
     g_free(api->instance);
+    g_free(api->derive);
     g_free(api);
 }

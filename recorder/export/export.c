@@ -10,6 +10,7 @@
 #include <archive_entry.h>
 
 #include "evidence-range.h"
+#include "export-sheets.h"
 #include "export-words.h"
 #include "ledger-writer.h"
 #include "verification.h"
@@ -22,10 +23,16 @@ typedef struct {
     char *path; /* on the disk, or NULL: */
     char *text;
     guint64 size;
+    char *sha256; /* once it is written */
 } ExportFile;
 
 struct Export {
     char *folder, *file_name, *root;
+    char *beside, *derive, *scratch; /* scratch: of the plain copies, or NULL */
+    RecordingIndex *index;
+    json_t *record, *verification;
+    GChecksum *checksum; /* of the file under way */
+    gboolean closing, listed; /* the metadata, the manifest is in the list of files */
     struct archive *archive;
     GArray *files; /* of ExportFile */
     guint next;    /* of files */
@@ -44,6 +51,7 @@ clear_file(gpointer pointer)
     g_free(file->name);
     g_free(file->path);
     g_free(file->text);
+    g_free(file->sha256);
 }
 
 static la_ssize_t
@@ -66,7 +74,7 @@ fail(Export *export, GError **error, const char *name, const char *reason)
 static void
 add_text(Export *export, const char *name, char *text)
 {
-    ExportFile file = { g_build_filename(export->root, name, NULL), NULL, text, strlen(text) };
+    ExportFile file = { .name = g_build_filename(export->root, name, NULL), .text = text, .size = strlen(text) };
 
     g_array_append_val(export->files, file);
 }
@@ -128,8 +136,9 @@ add_recording(Export *export, const char *recording, gboolean ended, GError **er
     for (guint i = 0; i < files->len; i++) {
         const EvidenceFile *found = &g_array_index(files, EvidenceFile, i);
         gboolean is_ledger = g_str_equal(found->name, LEDGER_FILE);
-        ExportFile file = { g_build_filename(export->root, recording, found->name, NULL),
-                            g_build_filename(export->folder, found->name, NULL), NULL, found->size };
+        ExportFile file = { .name = g_build_filename(export->root, recording, found->name, NULL),
+                            .path = g_build_filename(export->folder, found->name, NULL),
+                            .size = found->size };
 
         if (is_ledger)
             file.size = ended ? ledger_size : whole_ledger(export->folder, ledger_size);
@@ -141,28 +150,138 @@ add_recording(Export *export, const char *recording, gboolean ended, GError **er
     return TRUE;
 }
 
+/* --- plain copies of the site's parts --- */
+
+static gboolean
+make_scratch(Export *export)
+{
+    if (!export->derive || !export->beside)
+        return FALSE;
+    export->scratch = g_build_filename(export->beside, "export-XXXXXX", NULL);
+    if (g_mkdir_with_parents(export->beside, 0700) == 0 && g_mkdtemp_full(export->scratch, 0700))
+        return TRUE;
+    g_clear_pointer(&export->scratch, g_free);
+    return FALSE;
+}
+
+static gboolean
+copy_plainly(const Export *export, const char *in, const char *out)
+{
+    char *arguments[] = { export->derive, (char *) "plain", (char *) in, (char *) out, NULL };
+    int status = -1;
+
+    return g_spawn_sync(NULL, arguments, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, NULL, &status, NULL) && status == 0;
+}
+
+/* The part as it is played: a plain copy where one can be made, else the part itself, which most browsers play too. */
+static char *
+playable(Export *export, const IndexPart *part, guint number)
+{
+    g_autofree char *in = g_build_filename(export->folder, part->file, NULL);
+    g_autofree char *name = g_strdup_printf("part-%04u.mp4", number);
+    g_autofree char *out = export->scratch ? g_build_filename(export->scratch, name, NULL) : NULL;
+    g_autofree char *inside = g_build_filename("media", name, NULL);
+    struct stat status;
+
+    if (!out || !copy_plainly(export, in, out) || stat(out, &status) != 0)
+        return g_build_filename(recording_index_recording(export->index), part->file, NULL);
+
+    ExportFile file = { .name = g_build_filename(export->root, inside, NULL), .path = g_steal_pointer(&out), .size = (guint64) status.st_size };
+
+    g_array_append_val(export->files, file);
+    return g_steal_pointer(&inside);
+}
+
+static GArray *
+playable_parts(Export *export)
+{
+    GArray *parts = g_array_new(FALSE, FALSE, sizeof(SheetPart));
+    guint count, fragment_count;
+    const IndexPart *all = recording_index_parts(export->index, &count);
+    const IndexFragment *fragments = recording_index_fragments(export->index, &fragment_count);
+
+    make_scratch(export);
+    for (guint i = 0; i < count; i++) {
+        if (!g_str_equal(all[i].track, RECORDING_TRACK_SITE) || all[i].first_fragment >= fragment_count)
+            continue;
+
+        SheetPart part = { playable(export, &all[i], all[i].part), fragments[all[i].first_fragment].position / 1000 };
+
+        g_array_append_val(parts, part);
+    }
+    return parts;
+}
+
+static void
+free_parts(GArray *parts)
+{
+    for (guint i = 0; i < parts->len; i++)
+        g_free((char *) g_array_index(parts, SheetPart, i).file);
+    g_array_unref(parts);
+}
+
+/* --- what lies beside the evidence --- */
+
+static void
+add_record(Export *export)
+{
+    static const char *const names[] = { "record.pdf", "record-signatures.json" };
+    g_autofree char *path = export->beside ? g_build_filename(export->beside, "record.json", NULL) : NULL;
+    struct stat status;
+
+    export->record = path ? json_load_file(path, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    if (export->record)
+        add_json(export, "record.json", json_incref(export->record));
+    for (gsize i = 0; export->beside && i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *file = g_build_filename(export->beside, names[i], NULL);
+
+        if (stat(file, &status) == 0 && S_ISREG(status.st_mode)) {
+            ExportFile entry = { .name = g_build_filename(export->root, names[i], NULL), .path = g_steal_pointer(&file), .size = (guint64) status.st_size };
+
+            g_array_append_val(export->files, entry);
+        }
+    }
+}
+
+static void
+add_page(Export *export, json_t *index)
+{
+    GArray *parts = playable_parts(export);
+
+    add_text(export, "index.html", g_strdup(export_page()));
+    add_text(export, "data.js", export_page_data(index, export->record, export->verification, (const SheetPart *) parts->data, parts->len));
+    add_text(export, "chapters.zh.vtt", export_chapters(export->index, export->record, "zh"));
+    add_text(export, "chapters.en.vtt", export_chapters(export->index, export->record, "en"));
+    free_parts(parts);
+}
+
 static gboolean
 add_files(Export *export, GError **error)
 {
-    g_autoptr(RecordingIndex) index = recording_index_load(export->folder, error);
-    const char *recording = index ? recording_index_recording(index) : NULL;
+    export->index = recording_index_load(export->folder, error);
+
+    const char *recording = export->index ? recording_index_recording(export->index) : NULL;
 
     if (!recording)
         return FALSE;
 
     VerificationRules rules = { .recording = recording };
     g_autoptr(Verification) verification = verification_run(export->folder, &rules);
-    g_autofree char *plain = plain_name(recording_index_case_number(index));
+    g_autofree char *plain = plain_name(recording_index_case_number(export->index));
     g_autofree char *zh = verification_to_text(verification, "zh");
     g_autofree char *en = verification_to_text(verification, "en");
+    json_t *index = recording_index_to_json(export->index);
 
     export->root = g_strconcat(plain, recording, NULL);
     export->file_name = g_strconcat(export->root, ".zip", NULL);
-    add_text(export, "README.txt", export_readme(index, recording));
+    export->verification = verification_to_json(verification);
+    add_text(export, "README.txt", export_readme(export->index, recording));
     add_text(export, "verification.txt", g_strconcat(zh, "\n", en, NULL));
-    add_json(export, "verification.json", verification_to_json(verification));
-    add_json(export, "index.json", recording_index_to_json(index));
-    return add_recording(export, recording, recording_index_ended_at(index) >= 0, error);
+    add_json(export, "verification.json", json_incref(export->verification));
+    add_record(export);
+    add_page(export, index);
+    add_json(export, "index.json", index);
+    return add_recording(export, recording, recording_index_ended_at(export->index) >= 0, error);
 }
 
 static gboolean
@@ -179,11 +298,14 @@ open_archive(Export *export, GError **error)
 }
 
 Export *
-export_new(const char *folder, GError **error)
+export_new(const ExportSource *source, GError **error)
 {
     g_autoptr(Export) export = g_new0(Export, 1);
 
-    export->folder = g_strdup(folder);
+    export->folder = g_strdup(source->folder);
+    export->beside = g_strdup(source->beside);
+    export->derive = g_strdup(source->derive);
+    export->checksum = g_checksum_new(G_CHECKSUM_SHA256);
     export->fd = -1;
     export->pending = g_byte_array_new();
     export->files = g_array_new(FALSE, FALSE, sizeof(ExportFile));
@@ -193,17 +315,40 @@ export_new(const char *folder, GError **error)
     return g_steal_pointer(&export);
 }
 
+static void
+remove_scratch(Export *export)
+{
+    g_autoptr(GDir) dir = export->scratch ? g_dir_open(export->scratch, 0, NULL) : NULL;
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *path = g_build_filename(export->scratch, name, NULL);
+
+        unlink(path);
+    }
+    if (export->scratch)
+        rmdir(export->scratch);
+}
+
 void
 export_free(Export *export)
 {
     if (!export)
         return;
+    remove_scratch(export);
     if (export->fd >= 0)
         close(export->fd);
     if (export->archive)
         archive_write_free(export->archive);
     g_byte_array_unref(export->pending);
     g_array_unref(export->files);
+    g_checksum_free(export->checksum);
+    recording_index_free(export->index);
+    json_decref(export->record);
+    json_decref(export->verification);
+    g_free(export->beside);
+    g_free(export->derive);
+    g_free(export->scratch);
     g_free(export->folder);
     g_free(export->file_name);
     g_free(export->root);
@@ -235,6 +380,7 @@ write_header(Export *export, const ExportFile *file, time_t changed, GError **er
 static gboolean
 write_data(Export *export, const char *name, const void *data, gsize length, GError **error)
 {
+    g_checksum_update(export->checksum, data, (gssize) length);
     return archive_write_data(export->archive, data, length) == (la_ssize_t) length ||
            fail(export, error, name, archive_error_string(export->archive));
 }
@@ -250,6 +396,7 @@ begin_file(Export *export, const ExportFile *file, GError **error)
             return fail(export, error, file->name, g_strerror(errno));
     }
     export->left = file->path ? file->size : 0;
+    g_checksum_reset(export->checksum);
     return write_header(export, file, status.st_mtime, error) &&
            (file->path || write_data(export, file->name, file->text, file->size, error));
 }
@@ -275,9 +422,37 @@ end_file(Export *export, const ExportFile *file, GError **error)
     if (export->fd >= 0)
         close(export->fd);
     export->fd = -1;
+    g_array_index(export->files, ExportFile, export->next).sha256 = g_strdup(g_checksum_get_string(export->checksum));
     export->next++;
     return archive_write_finish_entry(export->archive) == ARCHIVE_OK ||
            fail(export, error, file->name, archive_error_string(export->archive));
+}
+
+static void
+add_metadata(Export *export)
+{
+    g_autofree SheetFile *files = g_new(SheetFile, export->files->len);
+
+    for (guint i = 0; i < export->files->len; i++) {
+        const ExportFile *file = &g_array_index(export->files, ExportFile, i);
+
+        files[i] = (SheetFile){ file->name + strlen(export->root) + 1, file->size, file->sha256 };
+    }
+    add_text(export, "metadata.json", export_metadata(export->index, export->record, export->verification, files, export->files->len));
+}
+
+/* In the form that `sha256sum -c` reads, within the folder. */
+static void
+add_manifest(Export *export)
+{
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < export->files->len; i++) {
+        const ExportFile *file = &g_array_index(export->files, ExportFile, i);
+
+        g_string_append_printf(text, "%s  %s\n", file->sha256, file->name + strlen(export->root) + 1);
+    }
+    add_text(export, "manifest-sha256.txt", g_string_free(text, FALSE));
 }
 
 /* One step of the work: a header, a block, or the end. */
@@ -286,6 +461,16 @@ step(Export *export, GError **error)
 {
     const ExportFile *file;
 
+    if (export->next == export->files->len && !export->closing) {
+        export->closing = TRUE;
+        add_metadata(export);
+        return TRUE;
+    }
+    if (export->next == export->files->len && !export->listed) {
+        export->listed = TRUE;
+        add_manifest(export);
+        return TRUE;
+    }
     if (export->next == export->files->len) {
         export->ended = TRUE;
         return archive_write_close(export->archive) == ARCHIVE_OK ||

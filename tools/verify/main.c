@@ -116,7 +116,7 @@ parse_options(int argc, char **argv, Options *options)
                                           "核验录像：录像文件夹、导出文件夹或导出的 ZIP 文件。");
     g_option_context_set_description(context, "Exit status / 退出码: 0 intact 完整; 3 intact, no sealed end 完整但无封签结尾; "
                                               "1 altered or incomplete 被改动或不完整;\n2 not readable as evidence 无法作为证据读取; "
-                                              "64 wrong use 用法错误.");
+                                              "4 ledger intact, media disposed of 账本完整、音视频已按规定销毁; 64 wrong use 用法错误.");
     if (!g_option_context_parse(context, &argc, &argv, &error))
         return usage_error(error->message);
     if (options->version)
@@ -149,11 +149,11 @@ print_json(const Verification *verification)
     json_decref(report);
 }
 
-/* The worst of several: altered, then unreadable, then unsealed. */
+/* The worst of several: altered, then unreadable, then unsealed, then disposed. */
 static Verdict
 worse(Verdict a, Verdict b)
 {
-    static const int badness[] = { [VERDICT_INTACT] = 0, [VERDICT_UNSEALED] = 1, [VERDICT_UNREADABLE] = 2, [VERDICT_ALTERED] = 3 };
+    static const int badness[] = { [VERDICT_INTACT] = 0, [VERDICT_DISPOSED] = 1, [VERDICT_UNSEALED] = 2, [VERDICT_UNREADABLE] = 3, [VERDICT_ALTERED] = 4 };
 
     return badness[a] > badness[b] ? a : b;
 }

@@ -15,7 +15,7 @@ static gint64
 write_zip(const char *folder, const char *zip, gsize piece)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(Export) export = export_new(folder, &error);
+    g_autoptr(Export) export = export_new(&(ExportSource){ .folder = folder }, &error);
     g_autofree char *buffer = g_malloc(piece);
     FILE *file = fopen(zip, "wb");
     gint64 total = 0;
@@ -66,6 +66,31 @@ verdict_of(const char *folder)
     return verification_verdict(verification);
 }
 
+/* `sha256sum -c` agrees, and the metadata name every file but themselves and the manifest. */
+static void
+check_manifest(const char *root)
+{
+    gsize length;
+    g_autofree char *manifest = read_text(root, "manifest-sha256.txt", &length);
+    g_autofree char *metadata = read_text(root, "metadata.json", &length);
+    g_autofree char *data = read_text(root, "data.js", &length);
+    g_autofree char *chapters = read_text(root, "chapters.zh.vtt", &length);
+    g_auto(GStrv) lines = g_strsplit(manifest, "\n", -1);
+    guint count = 0;
+
+    for (char **line = lines; **line; line++, count++) {
+        g_autofree char *content = read_text(root, *line + 66, &length);
+        g_autofree char *digest = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *) content, length);
+
+        ck_assert_msg(g_str_has_prefix(*line, digest), "%s", *line);
+        ck_assert(g_str_equal(*line + 66, "metadata.json") || strstr(metadata, *line + 66));
+    }
+    ck_assert_uint_gt(count, 10);
+    ck_assert(g_str_has_prefix(data, "window.yuntakan = {"));
+    ck_assert_ptr_null(strchr(data, '<'));
+    ck_assert(g_str_has_prefix(chapters, "WEBVTT\n"));
+}
+
 static void
 check_export(const Script *script, gsize piece, Verdict expected)
 {
@@ -81,8 +106,9 @@ check_export(const Script *script, gsize piece, Verdict expected)
     studio_init(&studio, folder);
     ck_assert(studio_record(&studio, script, NULL));
     ck_assert_int_gt(write_zip(folder, zip, piece), 1000);
-    /* certificate, ledger, two or three parts, stills; and the four files beside */
-    ck_assert_uint_eq(unpack(zip, out), 2 + 3 + script->stills + 4);
+    /* certificate, ledger, two or three parts, stills; and the ten files beside */
+    ck_assert_uint_eq(unpack(zip, out), 2 + 3 + script->stills + 10);
+    check_manifest(root);
     ck_assert_int_eq(verdict_of(folder), expected);
     ck_assert_int_eq(verdict_of(inside), expected);
 
@@ -124,7 +150,7 @@ START_TEST(what_shrinks_breaks_the_stream_off)
     studio_init(&studio, folder);
     ck_assert(studio_record(&studio, &script, NULL));
 
-    g_autoptr(Export) export = export_new(folder, &error);
+    g_autoptr(Export) export = export_new(&(ExportSource){ .folder = folder }, &error);
 
     cut_file(folder, "site/part-0002.mp4", 10);
     while ((got = export_read(export, buffer, sizeof buffer, &error)) > 0)
@@ -143,7 +169,7 @@ START_TEST(no_recording_no_export)
     char *scratch = scratch_new();
     g_autoptr(GError) error = NULL;
 
-    ck_assert_ptr_null(export_new(scratch, &error));
+    ck_assert_ptr_null(export_new(&(ExportSource){ .folder = scratch }, &error));
     ck_assert_ptr_nonnull(error);
     scratch_remove(scratch);
 }

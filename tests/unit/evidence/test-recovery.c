@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "evidence-support.h"
+#include "verification.h"
 #include "recovery.h"
 #include "suite-main.h"
 
@@ -214,5 +215,55 @@ START_TEST(a_failed_ledger_takes_nothing_more)
 }
 END_TEST
 
+/* The tombstone stands under seal before anything is gone; what it does not speak of is still missing. */
+START_TEST(a_disposal_leaves_its_tombstone)
+{
+    const Script ended = { .fragments = 4, .stills = 2, .two_parts = TRUE, .end = TRUE, .seed = 3 };
+    char *scratch = scratch_new();
+    g_autofree char *folder = g_build_filename(scratch, RECORDING_ID, NULL);
+    g_autofree char *still = g_build_filename(folder, "stills", NULL);
+    json_t *data = json_pack("{s:s, s:s, s:[s, s]}", "disposal", "019aa000-0000-7000-8000-000000000009", "reason", "retention ended", "approved", "a", "b");
+    Studio studio;
+
+    studio_init(&studio, folder);
+    ck_assert(studio_record(&studio, &ended, NULL));
+    ck_assert(recovery_dispose(&studio.config, data, NULL));
+    ck_assert(!g_file_test(still, G_FILE_TEST_EXISTS));
+
+    g_autoptr(Verification) verification = verification_run(folder, NULL);
+    g_autoptr(RecordingIndex) index = recording_index_load(folder, NULL);
+    g_autofree char *ledger = g_build_filename(folder, LEDGER_FILE, NULL);
+    guint64 size = file_size(folder, LEDGER_FILE);
+
+    ck_assert_str_eq(verdict_name(verification_verdict(verification)), "disposed");
+    ck_assert_int_gt(recording_index_disposed_at(index), 0);
+    ck_assert(recovery_dispose(&studio.config, data, NULL)); /* again, as after a crash */
+    ck_assert_uint_eq(file_size(folder, LEDGER_FILE), size);
+    json_decref(data);
+    studio_clear(&studio);
+    scratch_remove(scratch);
+}
+END_TEST
+
+START_TEST(what_still_runs_is_not_disposed_of)
+{
+    const Script running = { .fragments = 2, .seed = 3 };
+    char *scratch = scratch_new();
+    g_autofree char *folder = g_build_filename(scratch, RECORDING_ID, NULL);
+    json_t *data = json_pack("{s:s}", "reason", "x");
+    g_autoptr(GError) error = NULL;
+    Studio studio;
+
+    studio_init(&studio, folder);
+    ck_assert(studio_record(&studio, &running, NULL));
+    ck_assert(!recovery_dispose(&studio.config, data, &error));
+    ck_assert(g_error_matches(error, EVIDENCE_ERROR, EVIDENCE_ERROR_STATE));
+    json_decref(data);
+    studio_clear(&studio);
+    scratch_remove(scratch);
+}
+END_TEST
+
 SUITE_MAIN("recovery", goes_on_after_a_clean_stop, keeps_every_whole_line_wherever_the_ledger_is_cut, leaves_an_ended_recording_alone,
-           leaves_a_broken_chain_and_another_key_alone, survives_the_failure_of_every_operation, a_failed_ledger_takes_nothing_more)
+           leaves_a_broken_chain_and_another_key_alone, survives_the_failure_of_every_operation, a_failed_ledger_takes_nothing_more, a_disposal_leaves_its_tombstone,
+           what_still_runs_is_not_disposed_of)

@@ -38,7 +38,7 @@ run_in(const char *locale, const char *const *arguments, char **ret_output)
 static void
 export_to(const char *folder, const char *zip)
 {
-    g_autoptr(Export) export = export_new(folder, NULL);
+    g_autoptr(Export) export = export_new(&(ExportSource){ .folder = folder }, NULL);
     FILE *file = fopen(zip, "wb");
     char buffer[8192];
     gssize got;
