@@ -11,10 +11,10 @@ import { testEnvironment } from './daemon.mjs';
 import { build } from './stack.mjs';
 
 export class Netsim {
-    /** @param {number} target port of the server @param {{ seed?: number, ip?: string, port?: number, program?: string }} options */
-    static async open(target, { seed = 1, ip = '127.0.0.1', port = 0, program = join(build, 'tests/netsim/netsim') } = {}) {
+    /** @param {number} target port of the server @param {{ seed?: number, ip?: string, targetIp?: string, port?: number, program?: string }} options */
+    static async open(target, { seed = 1, ip = '127.0.0.1', port = 0, targetIp = ip, program = join(build, 'tests/netsim/netsim') } = {}) {
         const network = new Netsim();
-        const args = ['--listen', ip, '--port', String(port), '--target', `${ip}:${target}`, '--seed', String(seed)];
+        const args = ['--listen', ip, '--port', String(port), '--target', `${targetIp}:${target}`, '--seed', String(seed)];
         network.child = spawn(program, args, { env: testEnvironment(build), stdio: ['pipe', 'pipe', 'pipe'] });
         network.exited = once(network.child, 'close');
         network.errors = '';
