@@ -9,7 +9,7 @@ import { deskCamera, walkthrough } from './walkthrough.mjs';
 export const PHONE = { width: 360, height: 740 };
 export const DESKTOP = { width: 1440, height: 900 };
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 /** Nothing leaves the machine: no updates, no sync, no QUIC; loopback is a network interface for WebRTC. */
 /* Certificate errors are ignored by the verifier, not by ignoreHTTPSErrors alone: that starts every request of a new connection again and at last
  * gives one of them up (ERR_TOO_MANY_RETRIES), a style sheet for instance. */
@@ -26,13 +26,13 @@ function trust(certificate) {
 }
 
 /** `camera`: {video, audio} files; null: Chromium's own test picture. `refuse`: the user says no to every question.
- *  `certificate`: PEM file of the server; default the one of every Stack. */
-export async function launchBrowser({ camera = null, refuse = false, certificate = join(stackCertificate(), 'cert.pem') } = {}) {
+ *  `program`: another path to Chromium. `certificate`: PEM file of the server; default the one of every Stack. */
+export async function launchBrowser({ camera = null, refuse = false, certificate = join(stackCertificate(), 'cert.pem'), program = CHROMIUM } = {}) {
     const args = [...QUIET, '--use-fake-device-for-media-stream', trust(certificate)];
     args.push(refuse ? '--deny-permission-prompts' : '--use-fake-ui-for-media-stream');
     if (camera)
         args.push(`--use-file-for-fake-video-capture=${camera.video}`, `--use-file-for-fake-audio-capture=${camera.audio}`);
-    return chromium.launch({ executablePath: CHROMIUM, headless: true, args });
+    return chromium.launch({ executablePath: program, headless: true, args });
 }
 
 /** The applicant's phone: small picture for tests, so that several encoders fit on two cores. */

@@ -9,9 +9,10 @@ import { build } from './stack.mjs';
 import { until } from './until.mjs';
 
 export class MediaServer {
-    /** @param {...string} args further arguments of the daemon */
+    /** @param {...string} args further arguments of the daemon; `wrap` and `listen` may be set before start() */
     constructor(...args) {
         this.args = args;
+        this.listen = '127.0.0.1';
         this.data = mkdtempSync(join(tmpdir(), 'yuntakan-media-'));
         this.socket = join(this.data, 'sockets/media.sock');
         this.events = [];
@@ -20,17 +21,17 @@ export class MediaServer {
 
     async start() {
         this.daemon = new Daemon({
-            name: 'media', program: join(build, 'media-server/yuntakan-media'), log: join(this.data, 'media.log'), env: testEnvironment(build),
-            args: ['--data', this.data, '--listen', '127.0.0.1', '--udp-port', String(this.port), '--workers', '1', ...this.args],
+            name: 'media', program: join(build, 'media-server/yuntakan-media'), log: join(this.data, 'media.log'), env: testEnvironment(build), wrap: this.wrap,
+            args: ['--data', this.data, '--listen', this.listen, '--udp-port', String(this.port), '--workers', '1', ...this.args],
         });
         await this.daemon.start();
         this.port = Number(/udp=(\d+)/.exec(this.daemon.readyLine)[1]);
-        await this.#listen();
+        await this.#hearEvents();
         return this;
     }
 
     /** Reads /events until the daemon ends. */
-    async #listen() {
+    async #hearEvents() {
         const response = await new Promise((resolve, reject) => {
             http.get({ socketPath: this.socket, path: '/events', headers: { host: 'localhost' } }, resolve).once('error', reject);
         });
