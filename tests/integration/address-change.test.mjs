@@ -73,6 +73,7 @@ async function participant(browser, media, room, name, publish) {
     return { page, log: () => page.evaluate(() => window.log), shown: () => page.evaluate(() => window.shown) };
 }
 
+// Where they cannot be made, there is nothing to test.
 const nets = TwoNetworks.make();
 
 describe('from Wi-Fi to a mobile network', { skip: nets === null && 'network namespaces need root' }, () => {

@@ -50,9 +50,10 @@ async function behind(sdp, seed, networks) {
 }
 
 export class NetworkCall {
-    /** @param {{ browser, url, relay, seed?: number }} options */
-    static async open({ browser, url, relay, seed = 1 }) {
-        const call = Object.assign(new NetworkCall(), { relay, networks: [] });
+    /** `keepSize`: the encoder may drop frames, not pixels, so that a new part of the recording has another reason.
+     *  @param {{ browser, url, relay, seed?: number, keepSize?: boolean }} options */
+    static async open({ browser, url, relay, seed = 1, keepSize = false }) {
+        const call = Object.assign(new NetworkCall(), { relay, keepSize, networks: [] });
         call.context = await browser.newContext({ permissions: ['camera', 'microphone'] });
         [call.publisher, call.subscriber] = [await call.context.newPage(), await call.context.newPage()];
         await Promise.all([call.publisher.goto(url), call.subscriber.goto(url)]);
@@ -76,13 +77,15 @@ export class NetworkCall {
         }, VIDEO);
         const { sdp, network } = await behind(await this.relay.publish(offer), seed, this.networks);
         this.uplink = network;
-        await this.publisher.evaluate(async ([answer, rate]) => {
+        await this.publisher.evaluate(async ([answer, rate, keep]) => {
             await window.pc.setRemoteDescription({ type: 'answer', sdp: answer });
             const sender = window.pc.getSenders().find((one) => one.track?.kind === 'video');
             const parameters = sender.getParameters();
             parameters.encodings[0].maxBitrate = rate;
+            if (keep)
+                parameters.degradationPreference = 'maintain-resolution';
             await sender.setParameters(parameters);
-        }, [sdp, 1_500_000]);
+        }, [sdp, 1_500_000, this.keepSize]);
     }
 
     /** Either the page offers to receive (WHEP), or it answers the relay's offer; `subscribe` gets the functions for both. */
