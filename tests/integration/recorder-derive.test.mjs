@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { FeedPlayer, build, recorded, withRecorder } from '../support/recorder.mjs';
+import { FeedPlayer, recorded, withRecorder } from '../support/recorder.mjs';
+import { build } from '../support/stack.mjs';
 
 function derive(recorder, ...args) {
     const { status, stdout, stderr } = spawnSync(join(build, 'recorder/derive/yuntakan-derive'), args, { encoding: 'utf8', env: recorder.env });
