@@ -1,7 +1,7 @@
 /**
  * yuntakan-derive — makes what is convenient from what is evidence: `plain IN.mp4 OUT.mp4`, `strip RECORDING OUT-FOLDER`.
  *
- * The recorder starts it at the lowest priority. It decodes bytes that strangers sent; so it is a process of its own, bounded in memory and time, and has
+ * The recorder starts it at a low priority. It decodes bytes that strangers sent; so it is a process of its own, bounded in memory and time, and has
  * neither the evidence key nor a socket.
  */
 #include <errno.h>
@@ -17,8 +17,11 @@
 
 /* Decoding 1080p takes a few hundred megabytes of address space with its threads; more is a bad stream. */
 #define ADDRESS_SPACE_MAX (G_GUINT64_CONSTANT(4) << 30)
-/* An hour of sound is encoded in about a minute. */
+/* An hour of sound is encoded in about a minute. Somebody waits for an export: without the copy it plays the part itself. */
 #define CPU_SECONDS_MAX 1800
+#define WALL_SECONDS_MAX 120
+/* Behind every call and recording, but not behind everything: at the end of the line it would never be its turn. */
+#define NICENESS 5
 
 G_DEFINE_QUARK(yuntakan-derive-error, derive_error)
 
@@ -41,10 +44,11 @@ main(int argc, char **argv)
         return 64;
     }
     umask(0077);
-    if (nice(19) < 0 && errno)
+    if (nice(NICENESS) < 0 && errno)
         fprintf(stderr, "yuntakan-derive: nice: %s\n", strerror(errno));
     bound(RLIMIT_CPU, CPU_SECONDS_MAX);
     bound(RLIMIT_CORE, 0);
+    alarm(WALL_SECONDS_MAX);
 #ifndef __SANITIZE_ADDRESS__
     bound(RLIMIT_AS, ADDRESS_SPACE_MAX);
 #endif
