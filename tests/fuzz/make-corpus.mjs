@@ -153,6 +153,16 @@ seed('rfc4571', 'too-long', [3], [8, 1], Buffer.alloc(40, 'x'));
 seed('rfc4571', 'longest', [200], sized(Buffer.alloc(2048, 0x80)));
 seed('rfc4571', 'cut', [9], sized(check).subarray(0, -5));
 
+fresh('camera');
+seed('camera', 'bare', 'rtsp://10.20.0.7');
+seed('camera', 'password', 'rtsp://admin:p%40ss%3A1@10.20.0.7:8554/Streaming/Channels/101?transportmode=unicast');
+seed('camera', 'six', 'rtsps://viewer@[fd00::7]:322/x');
+seed('camera', 'query', 'RTSP://cam-1.lan?password=secret');
+seed('camera', 'two-users', 'rtsp://a@b@10.20.0.7/');
+seed('camera', 'nul-in-user', 'rtsp://us%00er:x@10.20.0.7/');
+seed('camera', 'port', 'rtsp://10.20.0.7:65536/');
+seed('camera', 'line-break', 'rtsp://10.20.0.7/\r\nSETUP');
+
 // ---- texts -----------------------------------------------------------------------------------------------------------
 fresh('sdp');
 const vectors = join(tests, 'vectors/sdp');
