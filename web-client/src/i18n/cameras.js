@@ -18,6 +18,7 @@ const zh = {
     'shrink': '改为看申请人的画面',
     'side': '并排显示',
     'stacked': '主次显示',
+    'short.lost': '没有画面',
     'state.live': '正常',
     'state.connecting': '正在连接…',
     'state.unreachable': '连接不上,正在重试。请检查摄像头是否通电、地址是否正确。',
@@ -48,6 +49,7 @@ const en = {
     'shrink': 'Back to the applicant’s picture',
     'side': 'Side by side',
     'stacked': 'One large',
+    'short.lost': 'No picture',
     'state.live': 'Live',
     'state.connecting': 'Connecting…',
     'state.unreachable': 'Not reachable; trying again. Check that it has power and that the address is right.',
@@ -73,3 +75,6 @@ export function cameraStateKey({ state, reason }) {
     const key = /** @type {CameraKey} */ (`state.${state === 'lost' ? reason ?? 'unreachable' : state}`);
     return key in zh ? key : 'state.unreachable';
 }
+
+/** Two words for a small picture; the sentence stands in the large one and in the list. @param {{ state: string }} camera @returns {CameraKey} */
+export const cameraShortKey = ({ state }) => (state === 'lost' ? 'short.lost' : state === 'connecting' ? 'state.connecting' : 'state.live');

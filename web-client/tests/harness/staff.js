@@ -52,6 +52,11 @@ const into = [{ type: 'link-open', welcome: welcome({ participant: 'I1', role: '
 const sample = { rttMs: 30, lossOut: 0, lossIn: 0, availableOutKbps: 2400, outKbps: 400, inKbps: 2000, frameWidth: 640, frameHeight: 360, framesPerSecond: 20 };
 const inRoom = [...into, message(full), { type: 'media-streams', streams }, { type: 'media', state: 'connected', attempt: 0 }, { type: 'media-sample', sample },
     message({ type: 'slots', slots: [{ mid: '5', kind: 'video', participant: 'A' }, { mid: '6', kind: 'video', participant: 'I2' }] }), { type: 'tick', nowMs: NOW }];
+const withCameras = [...inRoom, { type: 'media-streams', streams: { ...streams, 7: { kind: 'video', stream: new MediaStream([deskTrack('#7a6a55')]) } } },
+    message({ ...full, participants: [...full.participants, { id: 'K1', role: 'camera', name: '后厨', state: 'connected', audio: false, video: true, paused: false },
+        { id: 'K2', role: 'camera', name: '大堂东门', state: 'away', audio: false, video: false, paused: false }],
+    cameras: [{ participant: 'K1', address: 'rtsp://10.20.0.7:554/…', state: 'live', reason: null }, { participant: 'K2', address: 'rtsp://10.20.0.9:554/…', state: 'lost', reason: 'unreachable' }] }),
+    message({ type: 'slots', slots: [{ mid: '5', kind: 'video', participant: 'A' }, { mid: '6', kind: 'video', participant: 'I2' }, { mid: '7', kind: 'video', participant: 'K1' }] })];
 const rooms = {
     'room': inRoom,
     'room-waiting': [...into, message({ ...waitingRoom(), participants: [...waitingRoom().participants, room().participants[1]] }), { type: 'tick', nowMs: NOW }],
@@ -61,11 +66,10 @@ const rooms = {
     'room-conflict': [...inRoom, { type: 'draft', checkpoint: code(5), result: 'conform', note: '消毒柜通电' }, { type: 'sending', checkpoint: code(5) },
         { type: 'conflict', checkpoint: code(5), theirs: { checkpoint: code(5), result: 'mostly', note: '保洁柜门坏了', by: '陈晓燕', revision: 2 } }],
     'room-problem': [...inRoom, { type: 'problem', problem: { code: 'message/visit-state', message: { zh: '这次踏勘现在不能这样做。', en: 'This cannot be done in the present state of the visit.' } } }],
-    'room-cameras': [...inRoom, { type: 'media-streams', streams: { ...streams, 7: { kind: 'video', stream: new MediaStream([deskTrack('#7a6a55')]) } } },
-        message({ ...full, participants: [...full.participants, { id: 'K1', role: 'camera', name: '后厨', state: 'connected', audio: false, video: true, paused: false },
-            { id: 'K2', role: 'camera', name: '大堂东门', state: 'away', audio: false, video: false, paused: false }],
-        cameras: [{ participant: 'K1', address: 'rtsp://10.20.0.7:554/…', state: 'live', reason: null }, { participant: 'K2', address: 'rtsp://10.20.0.9:554/…', state: 'lost', reason: 'unreachable' }] }),
-        message({ type: 'slots', slots: [{ mid: '5', kind: 'video', participant: 'A' }, { mid: '6', kind: 'video', participant: 'I2' }, { mid: '7', kind: 'video', participant: 'K1' }] })],
+    'room-cameras': withCameras,
+    'room-cameras-side': [...withCameras, { type: 'side-by-side', on: true }],
+    'room-cameras-lost': [...withCameras, { type: 'picture', picture: 'K2' }],
+    'room-cameras-dialog': [...withCameras, { type: 'dialog', dialog: 'cameras' }],
     'room-keys': [...inRoom, { type: 'dialog', dialog: 'keys' }],
     'room-left': [...inRoom, message({ ...full, stills: [...stills, { id: 'S3', checkpoint: null, at: us(NOW - 200000), state: 'requested' }], participants: [{ ...full.participants[0], state: 'left' }, ...full.participants.slice(1)] })],
     'room-end': [...inRoom, { type: 'dialog', dialog: 'end' }],
@@ -83,7 +87,8 @@ const rooms = {
 window.names = [...Object.keys(desk), ...Object.keys(rooms)];
 window.show = async (name, language) => {
     const words = { language, t: translator(language), change() {} };
-    const actions = new Proxy(() => {}, { get: () => actions });
+    // Every action is there and does nothing; what lit and addEventListener look for in a value is not.
+    const actions = new Proxy(() => {}, { get: (_, key) => (typeof key === 'symbol' || /^(_\$|(signal|once|passive|capture)$)/.test(key) ? undefined : actions) });
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
     document.body.classList.toggle('in-room', name in rooms && name !== 'room-ended');
     const root = document.getElementById('app');

@@ -5,7 +5,7 @@ import { dialog } from '../../components/dialog.js';
 import { icon } from '../../components/icon.js';
 import { problemNotice } from '../../components/marks.js';
 import { stream } from '../../components/stream.js';
-import { cameraStateKey, cameraWords } from '../../i18n/cameras.js';
+import { cameraShortKey, cameraStateKey, cameraWords } from '../../i18n/cameras.js';
 import { camerasOf } from '../../state/cameras.js';
 
 /** @import { RoomState } from '../../../types/staff.js' */
@@ -20,29 +20,30 @@ export function pictureClass(state) {
     return state.sideBySide ? `side of${cameras.length}` : cameras.some((camera) => camera.id === state.picture) ? 'camera-large' : '';
 }
 
+/** Only where cameras are enabled. @param {RoomState} state @param {import('../../../types/base.js').Language} language @param {RoomActions} actions */
+function camerasButton(state, language, actions) {
+    if (!state.visit.room?.cameras)
+        return nothing;
+    return html`<button class="button small" type="button" ?disabled=${state.visit.visit?.state !== 'live'} @click=${() => actions.showCameras(true)}>${icon('cctv')}<span>${cameraWords(language)('open')}</span></button>`;
+}
+
 /** @param {RoomState} state @param {StaffWords} words @param {RoomActions} actions */
 export function cameraPictures(state, { language }, actions) {
     const t = cameraWords(language), cameras = camerasOf(state.visit);
-    if (cameras.length === 0 || state.playback.mode !== 'live')
+    if (state.playback.mode !== 'live')
         return nothing;
     return html`${repeat(cameras, (camera) => camera.id, (camera, n) => {
         const large = !state.sideBySide && state.picture === camera.id;
         return html`<figure class="camera n${n} ${large ? 'large' : ''} ${camera.state}">
             ${camera.video && camera.state === 'live'
         ? html`<video class="camera-picture" playsinline autoplay muted aria-label=${camera.name} ${stream(camera.video)}></video>`
-        : html`<p class="camera-sign" role="status">${icon(camera.state === 'lost' ? 'triangle-alert' : 'loader-circle', camera.state === 'lost' ? '' : 'spin')}<span>${t(cameraStateKey(camera))}</span></p>`}
+        : html`<p class="camera-sign" role="status">${icon(camera.state === 'lost' ? 'triangle-alert' : 'loader-circle', camera.state === 'lost' ? '' : 'spin')}<span>${t(large ? cameraStateKey(camera) : cameraShortKey(camera))}</span></p>`}
             ${state.sideBySide ? nothing : html`<button class="camera-swap" type="button" aria-pressed=${large} aria-label=${large ? t('shrink') : t('enlarge', { name: camera.name })}
                 @click=${() => actions.choosePicture(large ? null : camera.id)}></button>`}
             <figcaption lang="zh-CN">${icon('cctv')}<span>${camera.name}</span></figcaption></figure>`;
     })}
-    <button class="button small side-switch" type="button" aria-pressed=${state.sideBySide} @click=${() => actions.showSideBySide(!state.sideBySide)}>${icon('columns-2')}<span>${t(state.sideBySide ? 'stacked' : 'side')}</span></button>`;
-}
-
-/** Only where cameras are enabled. @param {RoomState} state @param {StaffWords} words @param {RoomActions} actions */
-export function camerasButton(state, { language }, actions) {
-    if (!state.visit.room?.cameras)
-        return nothing;
-    return html`<button class="button quiet small" type="button" ?disabled=${state.visit.visit?.state !== 'live'} @click=${() => actions.showCameras(true)}>${icon('cctv')}<span>${cameraWords(language)('open')}</span></button>`;
+    <div class="picture-buttons">${camerasButton(state, language, actions)}
+    ${cameras.length === 0 ? nothing : html`<button class="button small" type="button" aria-pressed=${state.sideBySide} @click=${() => actions.showSideBySide(!state.sideBySide)}>${icon('columns-2')}<span>${t(state.sideBySide ? 'stacked' : 'side')}</span></button>`}</div>`;
 }
 
 /** @param {RoomState} state @param {StaffWords} words @param {RoomActions} actions */

@@ -9,7 +9,7 @@ import { stream } from '../../components/stream.js';
 import { visitsShown, waitingNow } from '../../state/desk.js';
 import { applicantOf } from '../../state/room.js';
 import { audioLines, others, recordingView } from '../../state/visit.js';
-import { cameraPictures, camerasButton, pictureClass } from './cameras.js';
+import { cameraPictures, pictureClass } from './cameras.js';
 import { checklistView } from './checklist.js';
 import { conclusionButton, conclusionDialog } from './conclusion.js';
 import { peopleView } from './people.js';
@@ -136,7 +136,7 @@ export function roomView(state, desk, words, actions, deskActions, replayElement
             <button class="button quiet small" type="button" @click=${actions.leave}>${icon('arrow-left')}<span>${t('room.back')}</span></button>
             <div class="what"><h1 lang="zh-CN">${visit?.applicant}</h1><p class="soft">${inLanguage(item, 'name', language)} · ${visit?.case_number}</p></div>
             <div class="signs">${recordingSign(state, words)}${quality(state.visit.quality.level, t)}</div>
-            <div class="top-buttons">${camerasButton(state, words, actions)}<button class="button quiet small" type="button" aria-keyshortcuts="?" @click=${() => actions.showKeys(true)}>${icon('keyboard')}<span>${t('room.keys')}</span></button>
+            <div class="top-buttons"><button class="button quiet small" type="button" aria-keyshortcuts="?" @click=${() => actions.showKeys(true)}>${icon('keyboard')}<span>${t('room.keys')}</span></button>
             ${conclusionButton(state, words, actions)}
             <button class="button small danger" type="button" ?disabled=${!liveNow} @click=${() => actions.askEnd(true)}>${icon('flag')}<span>${t('room.end')}</span></button></div>
         </header>
