@@ -8,6 +8,7 @@
 #include <sys/time.h>
 
 #include "datagram-bio.h"
+#include "dtls-alerts.h"
 #include "dtls-identity-private.h"
 
 /* RFC 6347 section 4.2.4.1 proposes 1 s but lets applications with tighter needs go lower: a call's start waits for this. */
@@ -16,7 +17,8 @@
 
 struct DtlsEndpoint {
     DtlsIdentity *identity;
-    SSL *ssl;
+    SSL *ssl;          /* NULL once released */
+    DtlsAlerts alerts; /* then */
     guint8 fingerprint[DTLS_FINGERPRINT_LENGTH];
     DatagramBio datagrams;
     DtlsState state;
@@ -91,6 +93,7 @@ dtls_endpoint_free(DtlsEndpoint *endpoint)
     if (!endpoint)
         return;
     SSL_free(endpoint->ssl);
+    dtls_alerts_clear(&endpoint->alerts);
     dtls_identity_unref(endpoint->identity);
     g_free(endpoint);
 }
@@ -157,11 +160,56 @@ update_timeout(DtlsEndpoint *endpoint, gint64 now_us)
         endpoint->next_timeout_us = G_MAXINT64;
 }
 
+static void
+send_close_notify(DtlsEndpoint *endpoint)
+{
+    guint8 record[DTLS_ALERTS_RECORD_LENGTH];
+
+    if (!endpoint->ssl && dtls_alerts_close_notify(&endpoint->alerts, record))
+        endpoint->datagrams.send(endpoint->datagrams.user, record, sizeof record);
+    else if (endpoint->ssl && SSL_alloc_buffers(endpoint->ssl))
+        SSL_shutdown(endpoint->ssl);
+}
+
+void
+dtls_endpoint_release(DtlsEndpoint *endpoint)
+{
+    if (!endpoint->ssl || endpoint->state != DTLS_ESTABLISHED)
+        return;
+    ERR_clear_error();
+    if (dtls_alerts_init(&endpoint->alerts, endpoint->ssl)) {
+        SSL_set_quiet_shutdown(endpoint->ssl, 1);
+        g_clear_pointer(&endpoint->ssl, SSL_free);
+    }
+    ERR_clear_error();
+}
+
+static void
+receive_alert(DtlsEndpoint *endpoint, const guint8 *datagram, gsize length)
+{
+    switch (dtls_alerts_read(&endpoint->alerts, datagram, length)) {
+    case DTLS_ALERT_CLOSE_NOTIFY:
+        endpoint->state = DTLS_CLOSED_BY_PEER;
+        send_close_notify(endpoint);
+        break;
+    case DTLS_ALERT_FATAL:
+        fail(endpoint, DTLS_FAILURE_PROTOCOL);
+        break;
+    case DTLS_ALERT_NONE:
+        break;
+    }
+    ERR_clear_error();
+}
+
 DtlsState
 dtls_endpoint_receive(DtlsEndpoint *endpoint, const guint8 *datagram, gsize length, gint64 now_us)
 {
     if (endpoint->state != DTLS_HANDSHAKING && endpoint->state != DTLS_ESTABLISHED)
         return endpoint->state;
+    if (!endpoint->ssl) {
+        receive_alert(endpoint, datagram, length);
+        return endpoint->state;
+    }
 
     ERR_clear_error();
     SSL_alloc_buffers(endpoint->ssl);
@@ -214,7 +262,7 @@ dtls_endpoint_failure(const DtlsEndpoint *endpoint)
 SrtpProfile
 dtls_endpoint_export(DtlsEndpoint *endpoint, SrtpContext **ret_protect, SrtpContext **ret_unprotect)
 {
-    const SRTP_PROTECTION_PROFILE *selected = SSL_get_selected_srtp_profile(endpoint->ssl);
+    const SRTP_PROTECTION_PROFILE *selected = !endpoint->ssl ? NULL : SSL_get_selected_srtp_profile(endpoint->ssl);
     SrtpProfile profile = selected ? (SrtpProfile) selected->id : SRTP_PROFILE_NONE;
     gsize salt = srtp_profile_salt_length(profile);
     guint8 keys[2 * (SRTP_KEY_LENGTH + SRTP_SALT_MAX)];
@@ -242,8 +290,8 @@ dtls_endpoint_close(DtlsEndpoint *endpoint)
     if (endpoint->state != DTLS_HANDSHAKING && endpoint->state != DTLS_ESTABLISHED)
         return;
     ERR_clear_error();
-    if (endpoint->state == DTLS_ESTABLISHED && SSL_alloc_buffers(endpoint->ssl))
-        SSL_shutdown(endpoint->ssl);
+    if (endpoint->state == DTLS_ESTABLISHED)
+        send_close_notify(endpoint);
     ERR_clear_error();
     endpoint->state = DTLS_CLOSED_LOCALLY;
     endpoint->next_timeout_us = G_MAXINT64;

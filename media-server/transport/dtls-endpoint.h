@@ -40,8 +40,15 @@ gint64 dtls_endpoint_next_timeout(const DtlsEndpoint *endpoint);
 DtlsState dtls_endpoint_state(const DtlsEndpoint *endpoint);
 DtlsFailure dtls_endpoint_failure(const DtlsEndpoint *endpoint);
 
-/** Once ESTABLISHED: the two SRTP contexts from exported keys; the caller owns them. NONE when OpenSSL fails. */
+/** Once ESTABLISHED: the two SRTP contexts from exported keys; the caller owns them. NONE when OpenSSL fails, and after release. */
 SrtpProfile dtls_endpoint_export(DtlsEndpoint *endpoint, SrtpContext **ret_protect, SrtpContext **ret_unprotect);
+
+/**
+ * The peer has our last flight, as its first authentic SRTP packet proves: it has its keys only from then on. So nothing can ask for the
+ * flight again (RFC 6347 section 4.2.4), and OpenSSL's 40 KiB go; alerts are still understood and close_notify is still sent (DtlsAlerts).
+ * Nothing happens before ESTABLISHED, a second time, or with a cipher suite that DtlsAlerts does not have.
+ */
+void dtls_endpoint_release(DtlsEndpoint *endpoint);
 
 /** Sends close_notify. */
 void dtls_endpoint_close(DtlsEndpoint *endpoint);

@@ -30,6 +30,7 @@ struct PeerTransport {
     gint64 created_us;
     gint64 heard_us; /* the last authentic STUN or SRTP */
     gint64 renewed_us;
+    gboolean released; /* the handshake's memory */
     PeerTransportStats stats;
 };
 
@@ -178,7 +179,7 @@ receive_stun(PeerTransport *transport, const NetAddress *from, const guint8 *dat
     ice_lite_agent_receive(&transport->ice, from, data, length, now_us, &outcome);
     if (outcome.removed.family != NET_FAMILY_NONE)
         transport->handlers->address(transport->user, &outcome.removed, FALSE);
-    if (outcome.added)
+    if (outcome.added && !net_address_equal(&transport->moved, from)) /* else it was told when the media came */
         transport->handlers->address(transport->user, from, TRUE);
     if (outcome.answer_length)
         transport->handlers->send(transport->user, from, outcome.answer, outcome.answer_length);
@@ -253,6 +254,10 @@ renew_consent(PeerTransport *transport, const NetAddress *from, gint64 now_us)
 static void
 deliver(PeerTransport *transport, guint8 *data, gsize length, gboolean rtcp, gint64 now_us)
 {
+    if (!transport->released) {
+        transport->released = TRUE;
+        dtls_endpoint_release(transport->dtls);
+    }
     heard(transport, now_us);
     if (rtcp) {
         transport->stats.rtcp_packets++;

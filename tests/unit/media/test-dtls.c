@@ -331,11 +331,16 @@ END_TEST
 
 START_TEST(close_notify_goes_both_ways)
 {
+    /* Released or not, also with a suite for which OpenSSL has to stay. */
+    static const Client clients[] = { { 0 }, { 0 }, { .ciphers = "ECDHE-ECDSA-AES128-SHA" } };
     Link link = { 0 };
 
-    link_start(&link, &(Client){ 0 });
+    link_start(&link, &clients[_i / 2]);
     link_handshake(&link);
-    if (_i) {
+    if (_i / 2)
+        dtls_endpoint_release(link.endpoint);
+    ck_assert_int_eq(dtls_endpoint_state(link.endpoint), DTLS_ESTABLISHED);
+    if (_i % 2) {
         SSL_shutdown(link.ssl);
         link_deliver(&link, G_MAXUINT);
         ck_assert_int_eq(dtls_endpoint_state(link.endpoint), DTLS_CLOSED_BY_PEER);
@@ -346,6 +351,47 @@ START_TEST(close_notify_goes_both_ways)
     }
     ck_assert(SSL_get_shutdown(link.ssl) & SSL_RECEIVED_SHUTDOWN);
     ck_assert(dtls_endpoint_next_timeout(link.endpoint) == G_MAXINT64);
+    link_stop(&link);
+}
+END_TEST
+
+START_TEST(released_ignores_all_but_authentic_alerts)
+{
+    static const char text[] = "we have no data channel";
+    Link link = { 0 };
+    gsize length;
+
+    link_start(&link, &(Client){ 0 });
+    dtls_endpoint_release(link.endpoint); /* too early: nothing happens */
+    link_handshake(&link);
+    ck_assert_int_eq(dtls_endpoint_state(link.endpoint), DTLS_ESTABLISHED);
+    dtls_endpoint_release(link.endpoint);
+    dtls_endpoint_release(link.endpoint);
+    guint before = link.n_sent;
+    ck_assert_int_gt(SSL_write(link.ssl, text, sizeof text), 0);
+    link_deliver(&link, G_MAXUINT);
+
+    SSL_shutdown(link.ssl);
+    g_autoptr(GBytes) alert = g_queue_pop_head(&link.to_server);
+    g_autofree guint8 *copy = g_memdup2(g_bytes_get_data(alert, &length), g_bytes_get_size(alert));
+
+    g_bytes_get_data(alert, &length);
+    for (gsize i = 0; i < length; i++) { /* no byte of it may be another, not one may lack */
+        copy[i] ^= 1;
+        dtls_endpoint_receive(link.endpoint, copy, length, 0);
+        copy[i] ^= 1;
+        g_autofree guint8 *prefix = g_memdup2(copy, MAX(i, 1)); /* of its own, so that reading too far is seen */
+        dtls_endpoint_receive(link.endpoint, prefix, i, 0);
+    }
+    ck_assert_int_eq(dtls_endpoint_state(link.endpoint), DTLS_ESTABLISHED);
+    ck_assert_uint_eq(link.n_sent, before);
+
+    /* Behind another record in one datagram. */
+    guint8 both[256] = { 23, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 9, 0, 3, 'a', 'b', 'c' };
+    memcpy(both + 16, copy, length);
+    dtls_endpoint_receive(link.endpoint, both, 16 + length, 0);
+    ck_assert_int_eq(dtls_endpoint_state(link.endpoint), DTLS_CLOSED_BY_PEER);
+    ck_assert_uint_eq(link.n_sent, before + 1);
     link_stop(&link);
 }
 END_TEST
@@ -366,7 +412,8 @@ main(void)
     tcase_add_test(tcase, ignores_garbage_during_and_after_the_handshake);
     tcase_add_test(tcase, discards_application_data);
     tcase_add_test(tcase, refuses_renegotiation);
-    tcase_add_loop_test(tcase, close_notify_goes_both_ways, 0, 2);
+    tcase_add_loop_test(tcase, close_notify_goes_both_ways, 0, 6);
+    tcase_add_test(tcase, released_ignores_all_but_authentic_alerts);
     suite_add_tcase(suite, tcase);
 
     SRunner *runner = srunner_create(suite);
