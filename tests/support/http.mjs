@@ -14,12 +14,23 @@ function exchange(module, options, body) {
         });
         request.on('timeout', () => request.destroy(new Error(`no answer in ${TIMEOUT_MS} ms: ${options.method} ${options.path}`)));
         request.on('error', reject);
-        request.end(body);
+        body !== undefined && body.length > LONG_BODY ? writeSlices(request, Buffer.from(body)) : request.end(body);
     });
+}
+
+/** A long body goes slice by slice, with a look at the socket after each: the answer to its beginning is read before the rest is sent. */
+async function writeSlices(request, body) {
+    let answered = false;
+    request.once('response', () => { answered = true; });
+    for (let at = 0; at < body.length && !answered && !request.destroyed; at += SLICE)
+        await new Promise((written) => request.write(body.subarray(at, at + SLICE), () => setImmediate(written)));
+    if (!answered)
+        request.end();
 }
 
 /** A server that refuses a long body may close while we still write; node then throws the answer away that is there already. */
 const LONG_BODY = 64 * 1024;
+const SLICE = 16 * 1024;
 const ATTEMPTS = 5;
 
 async function exchangeLong(module, options, body) {
