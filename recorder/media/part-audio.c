@@ -5,6 +5,8 @@
 
 /* Audio is moved only when it is off by more than this: less is heard by nobody, and moving is heard. */
 #define TOLERANCE_US G_GINT64_CONSTANT(20000)
+/* The shortest Opus packet, and so the shortest silence. */
+#define FIRST_TOLERANCE_US G_GINT64_CONSTANT(2500)
 /* Sound arrives up to half a second before its picture; in packets of 20 ms, or fewer longer ones. */
 #define EARLY_MAX 25
 
@@ -93,12 +95,14 @@ part_audio_fill(PartAudio *audio, gint64 pos)
 void
 part_audio_place(PartAudio *audio, GBytes *packet, guint duration, gint64 pos, gboolean filler)
 {
+    /* The first packet settles where all that follow lie: it is put as exactly as silence can be cut. */
+    gint64 tolerance = audio->next == 0 ? FIRST_TOLERANCE_US : TOLERANCE_US;
     gint64 due = part_audio_end_position(audio);
 
-    if (pos > due + TOLERANCE_US)
+    if (pos > due + tolerance)
         part_audio_fill(audio, pos);
     /* What silence or a later tie to the timeline has taken the place of is left out, or the tracks would drift apart. */
-    if (pos < due - TOLERANCE_US)
+    if (pos < due - tolerance)
         return;
     queue(audio, g_bytes_ref(packet), duration);
     audio->heard = part_audio_end_position(audio);

@@ -49,13 +49,53 @@ follow_drift(TrackClock *clock, gint64 delay, gint64 now)
 
     gint64 step = CLAMP(clock->window_delay - clock->base_delay, -DRIFT_STEP_US, DRIFT_STEP_US);
 
-    /* Tracks that have reports move together, at their next report, or they would lose their lips. */
+    /* Tracks that have reports move together, or they would lose their lips. */
     if (!clock->reported) {
         clock->anchor_pos += step;
     } else if (now - clock->group->stepped_at >= DRIFT_WINDOW_US) {
         clock->group->offset += step;
         clock->group->stepped_at = now;
     }
+    window_begin(clock, now);
+}
+
+/** What another track of the group has found out holds here at once: the next report may be seconds away. */
+static void
+follow_group(TrackClock *clock, gint64 now)
+{
+    gint64 step = clock->group->offset - clock->tied_offset;
+
+    if (!clock->reported || step == 0)
+        return;
+    clock->anchor_pos += step;
+    clock->tied_offset = clock->group->offset;
+    window_begin(clock, now);
+}
+
+static void
+take_report(TrackClock *clock, gint64 ntp_us, guint32 rtp, gint64 now)
+{
+    gint64 ext = clock->ext + (gint32) (rtp - clock->last_rtp);
+    gint64 pos = position_of(clock, ext);
+
+    if (!clock->group->known) {
+        clock->group->known = TRUE;
+        clock->group->offset = clock->tied_offset = pos - ntp_us;
+        clock->reported = TRUE;
+        return;
+    }
+
+    gint64 wanted = ntp_us + clock->group->offset;
+
+    if (ABS(wanted - pos) > REPORT_MAX_US)
+        return;
+    tie(clock, ext, wanted);
+    clock->tied_offset = clock->group->offset;
+    if (clock->reported)
+        return;
+    /* How late its packets are is known only now: what was measured before would be taken for drift. */
+    clock->reported = TRUE;
+    clock->base_known = FALSE;
     window_begin(clock, now);
 }
 
@@ -67,7 +107,12 @@ track_clock_map(TrackClock *clock, guint32 rtp, gint64 now)
         clock->last_rtp = rtp;
         tie(clock, 0, now);
         window_begin(clock, now);
+        if (clock->report_waits)
+            take_report(clock, clock->report_ntp, clock->report_rtp, now);
     }
+
+    clock->heard = now;
+    follow_group(clock, now);
 
     gint64 ext = clock->ext + (gint32) (rtp - clock->last_rtp);
     gint64 pos = position_of(clock, ext);
@@ -86,7 +131,7 @@ track_clock_map(TrackClock *clock, guint32 rtp, gint64 now)
         /* The packet that tied the track was late itself, this one came faster: nothing is captured after it has arrived. */
         clock->anchor_pos -= pos - now;
         if (clock->reported)
-            clock->group->offset -= pos - now;
+            clock->tied_offset = clock->group->offset -= pos - now;
         pos = now;
     }
     if (ext > clock->ext || clock->window_delay == G_MAXINT64) {
@@ -100,23 +145,11 @@ track_clock_map(TrackClock *clock, guint32 rtp, gint64 now)
 void
 track_clock_report(TrackClock *clock, gint64 ntp_us, guint32 rtp)
 {
-    if (!clock->started)
-        return;
-
-    gint64 ext = clock->ext + (gint32) (rtp - clock->last_rtp);
-    gint64 pos = position_of(clock, ext);
-
-    if (!clock->group->known) {
-        clock->group->known = TRUE;
-        clock->group->offset = pos - ntp_us;
-        clock->reported = TRUE;
+    if (clock->started) {
+        take_report(clock, ntp_us, rtp, clock->heard);
         return;
     }
-
-    gint64 wanted = ntp_us + clock->group->offset;
-
-    if (ABS(wanted - pos) > REPORT_MAX_US)
-        return;
-    tie(clock, ext, wanted);
-    clock->reported = TRUE;
+    clock->report_waits = TRUE;
+    clock->report_ntp = ntp_us;
+    clock->report_rtp = rtp;
 }

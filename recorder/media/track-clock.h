@@ -24,6 +24,7 @@ typedef struct {
     SyncGroup *group;
     gboolean started;
     guint32 last_rtp;
+    gint64 heard;      /* when the last packet came */
     gint64 ext;        /* last_rtp, unwrapped */
     gint64 anchor_ext; /* this tick … */
     gint64 anchor_pos; /* … is at this position */
@@ -32,6 +33,10 @@ typedef struct {
     gint64 base_delay;
     gboolean base_known;
     gboolean reported; /* placed by sender reports: its drift is the group's */
+    gint64 tied_offset; /* the group's offset when that was done last */
+    gboolean report_waits; /* one that came before the first packet */
+    gint64 report_ntp;
+    guint32 report_rtp;
     guint jumps;
 } TrackClock;
 
@@ -41,5 +46,6 @@ void track_clock_init(TrackClock *clock, guint32 rate, SyncGroup *group);
 /** Position of the packet with RTP timestamp `rtp` that arrived at `now`. Packets may come in any order. */
 gint64 track_clock_map(TrackClock *clock, guint32 rtp, gint64 now);
 
-/** A sender report: NTP time in µs (any epoch) at `rtp`. Ignored before the first packet and when it contradicts by more than 5 s. */
+/** A sender report: NTP time in µs (any epoch) at `rtp`. The last one before the first packet is kept for it: a camera's encoder takes longer than
+ *  a microphone's, and without it the first second of a track would be that much late. Ignored when it contradicts by more than 5 s. */
 void track_clock_report(TrackClock *clock, gint64 ntp_us, guint32 rtp);

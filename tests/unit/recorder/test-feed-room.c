@@ -37,7 +37,7 @@ typedef struct {
 
     /* the sender */
     double skew;
-    guint frame_us, width, height;
+    guint fps, frame_us, width, height;
     VideoCodec codec;
     guint32 video_ssrc;
     guint16 sequence[4];
@@ -403,6 +403,7 @@ bench_new(guint fps)
     bench->flashes = g_array_new(FALSE, FALSE, sizeof(gint64));
     bench->beeps = g_array_new(FALSE, FALSE, sizeof(gint64));
     bench->decoder = opus_decoder_create(OPUS_RATE, 1, NULL);
+    bench->fps = fps;
     bench->frame_us = (guint) SECOND / fps;
     bench->width = 1280, bench->height = 720;
     bench->codec = VIDEO_H264;
@@ -455,6 +456,15 @@ deliver(Bench *bench)
     }
 }
 
+/** On a grid that has a picture at every flash: at 24 and 30 per second they are not whole microseconds apart. */
+static gint64
+frame_after(const Bench *bench, gint64 at)
+{
+    gint64 second = at / SECOND * SECOND, n = (at - second + bench->frame_us / 2) * bench->fps / SECOND + 1;
+
+    return second + n * SECOND / bench->fps;
+}
+
 /** Lets the phone run for `us` of true time, in steps of 5 ms. */
 static void
 run(Bench *bench, gint64 us)
@@ -465,12 +475,14 @@ run(Bench *bench, gint64 us)
         while (bench->next_video + bench->video_delay <= sender) {
             if (!bench->camera_off && bench->next_video)
                 send_picture(bench, bench->next_video, now);
-            bench->next_video = bench->next_video ? bench->next_video + bench->frame_us : sender / EVERY * EVERY;
+            if (!bench->next_video)
+                bench->next_video = sender / SECOND * SECOND;
+            bench->next_video = frame_after(bench, bench->next_video);
         }
         while (bench->next_audio + 20 * MS <= sender) {
             if (!bench->microphone_off && bench->next_audio)
                 send_speech(bench, bench->next_audio, now);
-            bench->next_audio = bench->next_audio ? bench->next_audio + 20 * MS : sender / EVERY * EVERY;
+            bench->next_audio = bench->next_audio ? bench->next_audio + 20 * MS : sender / SECOND * SECOND;
         }
         if (sender >= bench->next_report) {
             bench->next_report = sender + SECOND;
@@ -486,6 +498,16 @@ run(Bench *bench, gint64 us)
     }
 }
 
+/** The network delivers what is under way, or comes again. */
+static void
+drain(Bench *bench)
+{
+    while (!g_sequence_is_empty(bench->wire)) {
+        fake_clock_advance(&bench->clock, 5 * MS);
+        deliver(bench);
+    }
+}
+
 /** Ends the recording. Every flash that has a beep nearby has it within 40 ms, and at least `pairs` have one. */
 static void
 judge(Bench *bench, const char *scenario, guint pairs)
@@ -493,6 +515,7 @@ judge(Bench *bench, const char *scenario, guint pairs)
     gint64 worst = 0;
     guint found = 0;
 
+    drain(bench);
     feed_room_free(g_steal_pointer(&bench->room), NULL);
     for (guint i = 0, beep = 0; i < bench->flashes->len; i++) {
         gint64 flash = g_array_index(bench->flashes, gint64, i), offset;
@@ -601,5 +624,57 @@ START_TEST(a_phone_call_in_the_middle)
 }
 END_TEST
 
+START_TEST(rotation_and_downscaling)
+{
+    static const guint sizes[][2] = { { 720, 1280 }, { 1280, 720 }, { 640, 352 }, { 320, 176 }, { 1280, 720 } };
+    g_autoptr(Bench) bench = bench_new(24);
+
+    run(bench, 9 * SECOND);
+    for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        bench->width = sizes[i][0], bench->height = sizes[i][1];
+        bench->key_wanted = TRUE;
+        run(bench, 7 * SECOND + (gint64) i * 13 * MS);
+    }
+    judge(bench, "rotation and downscaling", 20);
+    ck_assert_uint_eq(bench->parts, 1 + G_N_ELEMENTS(sizes));
+    ck_assert_uint_eq(bench->gaps + bench->damages, 0);
+    ck_assert_int_ge(bench->covered, 44 * SECOND - 300 * MS);
+    ck_assert_int_le(bench->covered, 44 * SECOND + 150 * MS);
+}
+END_TEST
+
+START_TEST(discontinuous_speech_and_a_mute)
+{
+    g_autoptr(Bench) bench = bench_new(30);
+
+    bench->dtx = TRUE;
+    run(bench, 21 * SECOND);
+    bench->microphone_off = TRUE;
+    run(bench, 15 * SECOND);
+    bench->microphone_off = FALSE;
+    run(bench, 21 * SECOND);
+    judge(bench, "DTX with a mute of 15 s", 19);
+    ck_assert_uint_eq(bench->parts, 1);
+    ck_assert_uint_eq(bench->gaps + bench->damages, 0);
+}
+END_TEST
+
+START_TEST(an_hour_with_a_clock_that_is_200_ppm_fast)
+{
+    g_autoptr(Bench) bench = bench_new(10);
+
+    bench->skew = 200e-6; /* four times what quartz does: 720 ms in this hour */
+    bench->codec = VIDEO_VP8;
+    announce(bench, VIDEO_SSRC, SITE, FEED_VIDEO);
+    run(bench, 3600 * SECOND);
+    judge(bench, "an hour at +200 ppm", 1790);
+    ck_assert_uint_eq(bench->parts, 1);
+    ck_assert_uint_eq(bench->gaps + bench->damages, 0);
+    ck_assert_int_ge(bench->covered, 3600 * SECOND - 3600 * MS);
+    ck_assert_int_le(bench->covered, 3600 * SECOND + 3600 * MS);
+}
+END_TEST
+
 SUITE_MAIN("feed-room", a_flash_and_its_beep_stay_together, with_a_tenth_of_the_packets_lost_99_of_100_pictures_are_in_the_file,
-           what_is_lost_for_good_is_damage_and_the_rest_stays_together, another_camera_and_another_codec, a_phone_call_in_the_middle)
+           what_is_lost_for_good_is_damage_and_the_rest_stays_together, another_camera_and_another_codec, a_phone_call_in_the_middle,
+           rotation_and_downscaling, discontinuous_speech_and_a_mute, an_hour_with_a_clock_that_is_200_ppm_fast)
