@@ -36,6 +36,8 @@ is_host(const char *host, gboolean bracketed)
 
     if (!length || length > 253 || (!bracketed && (host[0] == '-' || host[0] == '.'))) /* RFC 1035, section 2.3.4 */
         return FALSE;
+    if (bracketed && !strchr(host, ':')) /* brackets are for IPv6 alone */
+        return FALSE;
     for (gsize i = 0; i < length; i++) {
         if (bracketed ? !g_ascii_isxdigit(host[i]) && host[i] != ':' && host[i] != '.'
                       : !g_ascii_isalnum(host[i]) && host[i] != '-' && host[i] != '.')
@@ -87,7 +89,7 @@ parse(const char *text, CameraUrl *url)
     open = strchr(url->host, ':') ? "[" : "";
     close = *open ? "]" : "";
     url->location = g_strdup_printf("%s://%s%s%s:%u%s%s", url->tls ? "rtsps" : "rtsp", open, url->host, close, url->port, *path == '/' ? "" : "/", path);
-    url->shown = g_strdup_printf("%s://%s%s%s:%u%s", url->tls ? "rtsps" : "rtsp", open, url->host, close, url->port, *path && path[1] ? "/…" : "/");
+    url->shown = g_strdup_printf("%s://%s%s%s:%u%s", url->tls ? "rtsps" : "rtsp", open, url->host, close, url->port, g_str_equal(path, "") || g_str_equal(path, "/") ? "/" : "/…");
     return TRUE;
 }
 

@@ -64,6 +64,8 @@ START_TEST(refuses_everything_else)
         "rtsp://10.20.0.7\\@10.0.0.1/",
         "rtsp://-10.20.0.7/",
         "rtsp://[::1/",
+        "rtsp://[10.20.0.7]/",
+        "rtsp://[.7]/",
         "rtsp://[::1]x/",
         "rtsp://[fe80::1%25lo]/",
         "rtsp://摄像头/",
