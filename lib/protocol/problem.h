@@ -59,6 +59,21 @@
     X(CHECKPOINT_UNKNOWN, "checkpoint/unknown", 404, "该事项没有这个检查点。", "The item has no such check point.")                   \
     X(CHECKPOINT_NOT_STARTED, "checkpoint/not-started", 409, "这个检查点没有开始。", "The check point is not under way.")            \
     X(FINDING_REVISION_CONFLICT, "finding/revision-conflict", 409, "同事刚刚改过这一条,请看过后再保存。", "A colleague has just changed this finding; look at it and save again.") \
+    X(FORM_UNKNOWN, "form/unknown", 404, "没有这张表单。", "There is no such form.")                                          \
+    X(FORM_WITHDRAWN, "form/withdrawn", 409, "这张表单已换新版,请打开新版;已填的内容会带过去。", "This version of the form was withdrawn; open the new one, what was filled in is taken over.") \
+    X(FORM_NOT_OPEN, "form/not-open", 409, "表单没有打开,请先打开。", "No form is open; open one first.")                        \
+    X(FORM_FIELD_UNKNOWN, "form/field-unknown", 404, "表单里没有这一栏。", "The form has no such field.")                       \
+    X(FORM_FIELD_HIDDEN, "form/field-hidden", 403, "这一栏涉及隐私,要申请人点“给帮办员看”后才能看和填。", "This field is private; the applicant has to show it first.") \
+    X(FORM_VALUE, "form/value", 400, "这一栏不能这样填。", "This value does not fit the field.")                               \
+    X(FORM_TOO_LONG, "form/too-long", 400, "文字太长,多出的没有放进去。", "The text is too long; it was not taken over.")              \
+    X(FORM_CONFLICT, "form/conflict", 409, "对方刚刚改了这一栏,请看过后再改。", "The other has just changed this field; look at it and choose again.") \
+    X(FORM_STALE, "form/stale", 409, "这一页太旧了,正在取最新内容。", "This page is too old; the newest content is being fetched.")      \
+    X(FORM_ROWS, "form/rows", 409, "行数已到上限。", "There are as many rows as there may be.")                               \
+    X(FORM_APPLICANT_ONLY, "form/applicant-only", 403, "只有申请人本人可以确认、签名和提交。", "Only the applicant may confirm, sign and submit.") \
+    X(FORM_INCOMPLETE, "form/incomplete", 409, "还有没填好的栏目。", "Some fields are not filled in yet.")                        \
+    X(FORM_UNCONFIRMED, "form/unconfirmed", 409, "还有部分没有经申请人确认。", "The applicant has not confirmed every section yet.")    \
+    X(FORM_UNSIGNED, "form/unsigned", 409, "还没有签名。", "The form has not been signed yet.")                               \
+    X(FORM_SUBMITTED, "form/submitted", 409, "表单已提交,不能再改。", "The form has been submitted and cannot change any more.")        \
     X(STILL_NOT_FOUND, "still/not-found", 404, "没有这张照片。", "There is no such still.")                                      \
     X(STILL_NOT_JPEG, "still/not-jpeg", 415, "照片不是JPEG格式。", "The still is not a JPEG image.")                             \
     X(STILL_CONFLICT, "still/conflict", 409, "这张照片已经保存过,内容不同。", "Another image is already stored under this id.")          \
