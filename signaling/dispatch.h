@@ -14,6 +14,7 @@ typedef struct {
     Role role;
     gboolean admitted;
     VisitState state; /* in a room */
+    gboolean guest;   /* helps by invitation, without an account */
 } DispatchContext;
 
 /** FALSE with the problem when this message is not possible here. */

@@ -14,6 +14,7 @@ typedef struct {
     char *turn_urls;
     char *turn_secret_file;
     char *camera_networks;
+    char *forms;
     char *add_admin;
     gboolean version;
 } Options;
@@ -31,6 +32,7 @@ parse_options(int *argc, char ***argv, Options *options, GError **error)
         { "turn-secret-file", 0, 0, G_OPTION_ARG_FILENAME, &options->turn_secret_file, "The secret that is shared with them (coturn: static-auth-secret)", "FILE" },
         { "camera-networks", 0, 0, G_OPTION_ARG_STRING, &options->camera_networks, "Networks that fixed cameras may be in; default: none",
           "CIDR[,CIDR…]" },
+        { "forms", 0, 0, G_OPTION_ARG_FILENAME, &options->forms, "Folder of the forms; default: forms beside the folder of the catalogue", "DIR" },
         { "add-admin", 0, 0, G_OPTION_ARG_STRING, &options->add_admin, "Add an administrator, password on standard input, and end", "ACCOUNT" },
         { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version and end", NULL },
         G_OPTION_ENTRY_NULL,
@@ -57,8 +59,9 @@ run(const Options *options, GError **error)
 {
     /* Relative paths in links and sockets must not depend on a later working directory. */
     g_autofree char *data = g_canonicalize_filename(options->data, NULL);
+    g_autofree char *beside = options->items ? g_build_filename(options->items, "..", "forms", NULL) : NULL;
     ServerConfig config = { data,  options->address, options->port, options->web, options->items, options->turn_urls, options->turn_secret_file,
-                            NULL };
+                            NULL, options->forms ? options->forms : beside };
     g_autoptr(NetworkList) camera_networks = network_list_parse(options->camera_networks, error);
     g_autoptr(Server) server = NULL;
 
@@ -97,6 +100,7 @@ main(int argc, char **argv)
     g_free(options.turn_urls);
     g_free(options.turn_secret_file);
     g_free(options.camera_networks);
+    g_free(options.forms);
     g_free(options.add_admin);
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -316,6 +316,12 @@ room_role(const Room *room, const char *participant)
 }
 
 gboolean
+room_has_account(const Room *room, const char *participant)
+{
+    return field_string(room_participant(room, participant), "user") != NULL;
+}
+
+gboolean
 room_is_admitted(const Room *room, const char *participant)
 {
     return g_strcmp0(field_string(room_participant(room, participant), "state"), "admitted") == 0;
@@ -374,7 +380,7 @@ room_staff_present(const Room *room)
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         const Member *member = value;
 
-        if (member->socket && room_role(room, member->id) & ROLE_STAFF)
+        if (member->socket && room_role(room, member->id) & ROLE_STAFF && room_has_account(room, member->id))
             json_array_append_new(ids, json_string(member->id));
     }
     return ids;
@@ -492,7 +498,7 @@ inspection_json(const Room *room, gboolean staff)
 json_t *
 room_message(const Room *room, const char *participant)
 {
-    gboolean staff = (room_role(room, participant) & ROLE_STAFF) != 0;
+    gboolean staff = (room_role(room, participant) & ROLE_STAFF) != 0 && room_has_account(room, participant);
     gboolean inside = staff || room_is_admitted(room, participant) || room_visit_state(room) == VISIT_ENDED;
 
     return json_pack("{s:s, s:I, s:o, s:o, s:O, s:o, s:o, s:o, s:o, s:o, s:o, s:o*}", "type", "room", "revision", (json_int_t) room->revision, "visit",

@@ -60,6 +60,8 @@ gboolean room_has_media(const Room *room);       /* live: it has a room at the m
 /** The participant's row of the state, or NULL. */
 json_t *room_participant(const Room *room, const char *participant);
 Role room_role(const Room *room, const char *participant);
+/** Came by an account, not by an invitation. */
+gboolean room_has_account(const Room *room, const char *participant);
 gboolean room_is_admitted(const Room *room, const char *participant);
 /** In the waiting room, with or without a socket. */
 gboolean room_is_waiting(const Room *room, const char *participant);

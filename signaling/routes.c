@@ -7,6 +7,7 @@
 #include "api/playback.h"
 #include "api/static.h"
 #include "api/whip.h"
+#include "queue.h"
 #include "rest.h"
 #include "socket.h"
 
@@ -26,6 +27,16 @@ static const HttpRoute routes[] = {
     { "GET", "/api/cases/{case}", api_case_get, 0, NULL },
 
     { "GET", "/api/search", api_search, 0, NULL },
+    { "GET", "/api/cases/{case}/forms", api_case_forms, 0, NULL },
+    { "GET", "/api/forms", api_form_list, 0, NULL },
+    { "GET", "/api/forms/{form}", api_form_get, 0, NULL },
+    { "GET", "/api/documents/{document}", api_form_document, 0, NULL },
+
+    { "POST", "/api/help/tickets", api_ticket_add, REST_BODY_MAX, NULL },
+    { "GET", "/api/queue", api_queue_get, 0, NULL },
+    { "POST", "/api/queue/duty", api_duty_set, REST_BODY_MAX, NULL },
+    { "POST", "/api/queue/tickets/{ticket}/take", api_ticket_take, REST_BODY_MAX, NULL },
+    { "POST", "/api/queue/visits/{visit}/return", api_visit_return, REST_BODY_MAX, NULL },
 
     { "GET", "/api/visits", api_visit_list, 0, NULL },
     { "POST", "/api/visits", api_visit_schedule, REST_BODY_MAX, NULL },

@@ -7,12 +7,14 @@
 #include "access-log.h"
 #include "catalogue.h"
 #include "data-directory.h"
+#include "forms.h"
 #include "lobby.h"
 #include "log.h"
 #include "media-control.h"
 #include "outbox.h"
 #include "password.h"
 #include "record/record-maker.h"
+#include "queue.h"
 #include "recorder-control.h"
 #include "room.h"
 #include "routes.h"
@@ -59,6 +61,7 @@ make_parts(Server *server)
     server->lobby = lobby_new(server);
     server->media = media_control_new(server);
     server->outbox = outbox_new(server);
+    server->queue = queue_new(server);
     server->recorder = recorder_control_new(server);
     server->records = record_maker_new(server);
     server->rooms = rooms_new(server);
@@ -87,6 +90,9 @@ server_new(const ServerConfig *config, const Clock *clock, GError **error)
     server->catalogue = catalogue_load(config->items, error);
     if (!server->catalogue || !data_directory_prepare(config->data, error) || !make_nobodys_hash(server, error) ||
         !load_turn(server, error))
+        return NULL;
+    server->forms = forms_new(server, config->forms, error);
+    if (!server->forms)
         return NULL;
     server->secret = data_directory_secret(config->data, error);
     if (!server->secret)
@@ -136,6 +142,7 @@ rooms_loaded(Server *server)
     outbox_kick_all(server->outbox);
     search_indexer_start(server->search);
     record_maker_kick(server->records, NULL);
+    queue_start(server->queue);
     printf("yuntakan-signaling ready https://%s%s%s:%d\n", six ? "[" : "", address ? address : "0.0.0.0", six ? "]" : "",
            http_server_port(server->http));
     fflush(stdout);
@@ -173,6 +180,8 @@ server_free(Server *server)
     /* Closes what is still open: sockets leave their rooms, stores' and workers' last letters are read. */
     http_loop_free(server->loop);
     server->loop = NULL; /* not before: what closes still uses it */
+    queue_free(server->queue);
+    forms_free(server->forms);
     outbox_free(server->outbox);
     rooms_free(server->rooms);
     search_indexer_free(server->search);

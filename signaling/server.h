@@ -21,9 +21,11 @@ typedef struct Server Server;
 typedef struct Access Access;
 typedef struct AccessLog AccessLog;
 typedef struct Catalogue Catalogue;
+typedef struct Forms Forms;
 typedef struct Lobby Lobby;
 typedef struct MediaControl MediaControl;
 typedef struct Outbox Outbox;
+typedef struct Queue Queue;
 typedef struct RecorderControl RecorderControl;
 typedef struct RecordMaker RecordMaker;
 typedef struct Rooms Rooms;
@@ -40,6 +42,7 @@ typedef struct {
     const char *turn_urls;        /* NULL = no TURN; see turn.h */
     const char *turn_secret_file;
     const NetworkList *camera_networks; /* where fixed cameras may be */
+    const char *forms; /* folder of the forms */
 } ServerConfig;
 
 struct Server {
@@ -55,9 +58,11 @@ struct Server {
     Access *access;
     AccessLog *access_log;
     Catalogue *catalogue;
+    Forms *forms;
     Lobby *lobby;
     MediaControl *media;
     Outbox *outbox;
+    Queue *queue;
     Worker *passwords; /* scrypt */
     Worker *files;     /* stills on their way to the disk */
     RecorderControl *recorder;

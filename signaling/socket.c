@@ -14,6 +14,7 @@ struct Sockets {
     GHashTable *by_serial;  /* &Socket.serial → Socket */
     GHashTable *by_address; /* peer → number of sockets */
     guint64 next_serial;
+    guint64 entered;
 };
 
 Sockets *
@@ -42,6 +43,12 @@ Socket *
 sockets_find(Sockets *sockets, guint64 serial)
 {
     return serial ? g_hash_table_lookup(sockets->by_serial, &serial) : NULL;
+}
+
+guint64
+sockets_entered(const Sockets *sockets)
+{
+    return sockets->entered;
 }
 
 void
@@ -210,6 +217,7 @@ entered(Socket *socket, SocketPhase phase)
     http_loop_cancel(socket->server->loop, socket->timer);
     socket->timer = 0;
     socket->phase = phase;
+    socket->server->sockets->entered++;
 }
 
 void

@@ -48,6 +48,8 @@ typedef struct {
 Sockets *sockets_new(Server *server);
 void sockets_free(Sockets *sockets);
 Socket *sockets_find(Sockets *sockets, guint64 serial);
+/** How many sockets have come into the lobby or a room so far. */
+guint64 sockets_entered(const Sockets *sockets);
 void sockets_each(Sockets *sockets, void (*func)(Socket *socket, gpointer user), gpointer user);
 
 /** Route handler of /ws: refuses foreign origins and too many sockets of one address. */

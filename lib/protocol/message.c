@@ -140,6 +140,34 @@ static const FieldRule camera_add[] = { STRING("name", 0, 1, 60), STRING("url", 
 static const FieldRule camera_remove[] = { UUID("camera", 0), END };
 static const FieldRule visit_end[] = { STRING("conclusion", FIELD_NULLABLE, 1, NOTE_MAX_CHARS), END };
 
+/* --- forms: what a patch and a change hold is for lib/coform to look at --- */
+#define PATH_MAX_CHARS      120
+#define SIGNATURE_MAX_CHARS 20000
+static const char *const how_values[] = { "tap", "voice", NULL };
+static const char *const point_values[] = { "focus", "highlight", "press", NULL };
+static const FieldRule form_open[] = { STRING("form", 0, 1, CODE_MAX_CHARS), END };
+static const FieldRule form_patch[] = { UUID("form", 0), OBJECT("patch", 0, nothing), END };
+static const FieldRule form_confirm[] = { UUID("form", 0), STRING("section", 0, 1, CODE_MAX_CHARS), ENUM("how", 0, how_values), END };
+static const FieldRule form_show[] = { UUID("form", 0), STRING("path", 0, 1, PATH_MAX_CHARS), BOOLEAN("shown", 0), END };
+static const FieldRule form_comment[] = { UUID("form", 0), STRING("path", FIELD_OPTIONAL, 1, PATH_MAX_CHARS),
+                                          STRING("text", FIELD_OPTIONAL, 1, NOTE_MAX_CHARS), UUID("resolve", FIELD_OPTIONAL), END };
+static const FieldRule form_point[] = { STRING("path", FIELD_NULLABLE, 1, PATH_MAX_CHARS), ENUM("kind", 0, point_values), END };
+static const FieldRule form_sign[] = { UUID("form", 0), STRING("signature", 0, 1, SIGNATURE_MAX_CHARS), END };
+static const FieldRule form_submit[] = { UUID("form", 0), END };
+static const FieldRule form_whole[] = { OBJECT("document", FIELD_NULLABLE, nothing), END };
+static const FieldRule form_change[] = { UUID("form", 0), OBJECT("change", 0, nothing), END };
+static const FieldRule form_pointed[] = { UUID("participant", 0), STRING("name", 0, 0, NAME_MAX_CHARS), ENUM("role", 0, role_values),
+                                          STRING("path", FIELD_NULLABLE, 1, PATH_MAX_CHARS), ENUM("kind", 0, point_values), END };
+
+static const char *const ticket_state_values[] = { "waiting", "paired", "missed", "done", NULL };
+static const FieldRule ticket_fields[] = { UUID("ticket", 0), INTEGER("number", 0, 1, G_MAXINT32), ENUM("state", 0, ticket_state_values),
+                                           INTEGER("ahead", 0, 0, G_MAXINT32), INTEGER("estimate_s", 0, 0, G_MAXINT32),
+                                           STRING("helper", FIELD_NULLABLE, 0, NAME_MAX_CHARS), END };
+static const FieldRule any_element = OBJECT("entry", 0, nothing);
+static const FieldRule desk_fields[] = { BOOLEAN("duty", 0), UUID("paired", FIELD_NULLABLE), ARRAY("waiting", 0, 0, 500, &any_element),
+                                         ARRAY("missed", 0, 0, 500, &any_element), ARRAY("helpers", 0, 0, 500, &any_element), END };
+static const FieldRule queue[] = { OBJECT("ticket", FIELD_NULLABLE, ticket_fields), OBJECT("desk", FIELD_NULLABLE, desk_fields), END };
+
 /* --- server to client --- */
 static const FieldRule ice_url_element = STRING("url", 0, 1, NAME_MAX_CHARS);
 static const FieldRule ice_server_fields[] = { ARRAY("urls", 0, 1, 8, &ice_url_element), STRING("username", 0, 1, NAME_MAX_CHARS),
@@ -204,6 +232,15 @@ static const FieldRule *const fields_of[MESSAGE_COUNT] = {
     [MESSAGE_CAMERA] = camera,
     [MESSAGE_VISIT_END] = visit_end,
     [MESSAGE_LEAVE] = nothing,
+    [MESSAGE_FORM_SYNC] = nothing,
+    [MESSAGE_FORM_OPEN] = form_open,
+    [MESSAGE_FORM_PATCH] = form_patch,
+    [MESSAGE_FORM_CONFIRM] = form_confirm,
+    [MESSAGE_FORM_SHOW] = form_show,
+    [MESSAGE_FORM_COMMENT] = form_comment,
+    [MESSAGE_FORM_POINT] = form_point,
+    [MESSAGE_FORM_SIGN] = form_sign,
+    [MESSAGE_FORM_SUBMIT] = form_submit,
     [MESSAGE_WELCOME] = welcome,
     [MESSAGE_OK] = nothing,
     [MESSAGE_ERROR] = error_fields,
@@ -216,6 +253,10 @@ static const FieldRule *const fields_of[MESSAGE_COUNT] = {
     [MESSAGE_DRAWN] = drawn,
     [MESSAGE_LOBBY] = lobby,
     [MESSAGE_VISIT_ENDED] = reason,
+    [MESSAGE_FORM] = form_whole,
+    [MESSAGE_FORM_CHANGE] = form_change,
+    [MESSAGE_FORM_POINTED] = form_pointed,
+    [MESSAGE_QUEUE] = queue,
 };
 
 static const FieldRule common[] = { STRING("type", 0, 1, CODE_MAX_CHARS), STRING("id", FIELD_OPTIONAL, 1, CODE_MAX_CHARS), END };

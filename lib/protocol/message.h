@@ -46,7 +46,16 @@ typedef enum { MESSAGE_TO_SERVER, MESSAGE_TO_CLIENT } MessageDirection;
     X(DRAW, "draw")                                                                                                    \
     X(CAMERA, "camera")                                                                                                \
     X(VISIT_END, "visit-end")                                                                                          \
-    X(LEAVE, "leave")
+    X(LEAVE, "leave")                                                                                                  \
+    X(FORM_SYNC, "form-sync")                                                                                          \
+    X(FORM_OPEN, "form-open")                                                                                          \
+    X(FORM_PATCH, "form-patch")                                                                                        \
+    X(FORM_CONFIRM, "form-confirm")                                                                                    \
+    X(FORM_SHOW, "form-show")                                                                                          \
+    X(FORM_COMMENT, "form-comment")                                                                                    \
+    X(FORM_POINT, "form-point")                                                                                        \
+    X(FORM_SIGN, "form-sign")                                                                                          \
+    X(FORM_SUBMIT, "form-submit")
 
 #define MESSAGE_TO_CLIENT_TABLE(X)                                                                                     \
     X(WELCOME, "welcome")                                                                                              \
@@ -60,7 +69,11 @@ typedef enum { MESSAGE_TO_SERVER, MESSAGE_TO_CLIENT } MessageDirection;
     X(CAMERA_REQUEST, "camera-request")                                                                                \
     X(DRAWN, "drawn")                                                                                                  \
     X(LOBBY, "lobby")                                                                                                  \
-    X(VISIT_ENDED, "visit-ended")
+    X(VISIT_ENDED, "visit-ended")                                                                                      \
+    X(FORM, "form")                                                                                                    \
+    X(FORM_CHANGE, "form-change")                                                                                      \
+    X(FORM_POINTED, "form-point")                                                                                      \
+    X(QUEUE, "queue")
 
 typedef enum {
 #define MESSAGE_ENUM(name, type) MESSAGE_##name,

@@ -74,6 +74,7 @@
     X(FORM_UNCONFIRMED, "form/unconfirmed", 409, "还有部分没有经申请人确认。", "The applicant has not confirmed every section yet.")    \
     X(FORM_UNSIGNED, "form/unsigned", 409, "还没有签名。", "The form has not been signed yet.")                               \
     X(FORM_SUBMITTED, "form/submitted", 409, "表单已提交,不能再改。", "The form has been submitted and cannot change any more.")        \
+    X(QUEUE_TAKEN, "queue/taken", 409, "这位申请人已有人接待,或您正在接待别人。", "Another helper has this applicant, or you are in a visit.")  \
     X(STILL_NOT_FOUND, "still/not-found", 404, "没有这张照片。", "There is no such still.")                                      \
     X(STILL_NOT_JPEG, "still/not-jpeg", 415, "照片不是JPEG格式。", "The still is not a JPEG image.")                             \
     X(STILL_CONFLICT, "still/conflict", 409, "这张照片已经保存过,内容不同。", "Another image is already stored under this id.")          \

@@ -13,8 +13,11 @@
 #define INVITED_FOR_S (7 * 24 * 3600)
 /* The page that reads the token from the fragment. */
 #define INVITATION_PAGE "/v#"
+#define ASSISTANCE_PAGE "/help#"
 
+static const char *const invited_roles[] = { "applicant", "helper", NULL };
 static const FieldRule invitation_rules[] = {
+    { "role", FIELD_ENUM, FIELD_OPTIONAL, 0, 0, invited_roles, NULL, NULL },
     { "name", FIELD_STRING, FIELD_OPTIONAL, 1, 200, NULL, NULL, NULL },
     { "expires_in_s", FIELD_INTEGER, FIELD_OPTIONAL, 60, 30 * 24 * 3600, NULL, NULL, NULL },
     { NULL, FIELD_END, 0, 0, 0, NULL, NULL, NULL },
@@ -24,7 +27,8 @@ static void
 invitation_added(Server *server, HttpRequest *request, json_t *output)
 {
     g_autofree char *token = tokens_issue(server, TOKEN_INVITATION, field_string(output, "id"), field_integer(output, "expires_at"));
-    g_autofree char *path = g_strconcat(INVITATION_PAGE, token, NULL);
+    gboolean assistance = g_strcmp0(field_string(output, "kind"), "assistance") == 0;
+    g_autofree char *path = g_strconcat(assistance ? ASSISTANCE_PAGE : INVITATION_PAGE, token, NULL);
 
     json_object_set_new(output, "token", json_string(token));
     json_object_set_new(output, "path", json_string(path));
@@ -47,7 +51,7 @@ api_invitation_add(HttpRequest *request, gpointer data)
     gint64 seconds = json_object_get(body, "expires_in_s") ? field_integer(body, "expires_in_s") : INVITED_FOR_S;
 
     rest_run_then(server, request, model_invitation_add,
-                  json_pack("{s:s, s:s?, s:s, s:s?, s:I, s:I}", "visit", id, "name", field_string(body, "name"), "created_by", user->id, "user",
+                  json_pack("{s:s, s:s?, s:s?, s:s, s:s?, s:I, s:I}", "visit", id, "role", field_string(body, "role"), "name", field_string(body, "name"), "created_by", user->id, "user",
                             access_filter(user), "now", (json_int_t) now, "expires_at", (json_int_t) (now + seconds * G_USEC_PER_SEC)),
                   invitation_added);
 }

@@ -47,6 +47,12 @@ void api_still_get(HttpRequest *request, gpointer server);
 void api_camera_add(HttpRequest *request, gpointer server);
 void api_camera_remove(HttpRequest *request, gpointer server);
 
+/* api-forms.c */
+void api_form_list(HttpRequest *request, gpointer server);
+void api_form_get(HttpRequest *request, gpointer server);
+void api_case_forms(HttpRequest *request, gpointer server);
+void api_form_document(HttpRequest *request, gpointer server);
+
 /* api-service.c */
 void api_openapi(HttpRequest *request, gpointer server);
 void api_health(HttpRequest *request, gpointer server);

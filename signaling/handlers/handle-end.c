@@ -5,6 +5,7 @@
 #include "../media-control.h"
 #include "../model/model.h"
 #include "../outbox.h"
+#include "../queue.h"
 #include "field-rules.h"
 #include "log.h"
 
@@ -30,6 +31,7 @@ visit_ended(Call *call, json_t *output)
 
     log_info("room", "ended visit=%s by=%s", visit, call->participant);
     lobby_changed(server->lobby);
+    queue_visit_ended(server->queue, visit);
     call_ok(call, NULL);
     /* The media first, then the ledger's end: what was still under way belongs to the recording. */
     media_control_close_room(server->media, visit);

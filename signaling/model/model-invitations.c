@@ -6,7 +6,7 @@
 #include "problem.h"
 #include "uuid7.h"
 
-#define INVITATION_COLUMNS "id, visit_id AS visit, name, created_at, expires_at, revoked_at, used_at"
+#define INVITATION_COLUMNS "id, visit_id AS visit, name, role, (SELECT v.kind FROM visits v WHERE v.id = visit_id) AS kind, created_at, expires_at, revoked_at, used_at"
 
 json_t *
 model_invitation_add(StoreConnection *db, json_t *input, GError **error)
@@ -21,11 +21,11 @@ model_invitation_add(StoreConnection *db, json_t *input, GError **error)
         return NULL;
     }
     return store_select_one(db, error,
-                            "INSERT INTO invitations (id, visit_id, name, created_by, created_at, expires_at) "
-                            "SELECT $1, v.id, COALESCE($2, c.applicant), $3, $4, $5 FROM visits v JOIN cases c ON c.id = v.case_id "
+                            "INSERT INTO invitations (id, visit_id, name, created_by, created_at, expires_at, role) "
+                            "SELECT $1, v.id, COALESCE($2, c.applicant), $3, $4, $5, COALESCE($7, 'applicant') FROM visits v JOIN cases c ON c.id = v.case_id "
                             "WHERE v.id = $6 RETURNING " INVITATION_COLUMNS,
-                            "tttiit", id, field_string(input, "name"), field_string(input, "created_by"), field_integer(input, "now"),
-                            field_integer(input, "expires_at"), field_string(input, "visit"));
+                            "tttiitt", id, field_string(input, "name"), field_string(input, "created_by"), field_integer(input, "now"),
+                            field_integer(input, "expires_at"), field_string(input, "visit"), field_string(input, "role"));
 }
 
 json_t *

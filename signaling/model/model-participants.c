@@ -124,7 +124,7 @@ static json_t *
 valid_invitation(StoreConnection *db, const char *id, gint64 now, gboolean expiry_counts, GError **error)
 {
     g_autoptr(json_t) row =
-        store_select_one(db, error, "SELECT visit_id AS visit, name, expires_at, revoked_at FROM invitations WHERE id = $1", "t", id);
+        store_select_one(db, error, "SELECT visit_id AS visit, name, role, expires_at, revoked_at FROM invitations WHERE id = $1", "t", id);
 
     if (!row)
         return NULL;
@@ -165,10 +165,10 @@ model_enter_applicant(StoreConnection *db, json_t *input, GError **error)
         json_decref(there);
         there = store_select_one(db, error,
                                  "INSERT INTO participants (id, visit_id, role, name, invitation_id, state, created_at) "
-                                 "VALUES ($1, $2, 'applicant', $3, $4, 'invited', $5) RETURNING id",
+                                 "VALUES ($1, $2, $6, $3, $4, 'invited', $5) RETURNING id",
                                  "ttt"
-                                 "ti",
-                                 id, field_string(valid, "visit"), field_string(valid, "name"), invitation, now);
+                                 "tit",
+                                 id, field_string(valid, "visit"), field_string(valid, "name"), invitation, now, field_string(valid, "role"));
         if (!there || !store_execute(db, error, "UPDATE invitations SET used_at = $1 WHERE id = $2", "it", now, invitation))
             return NULL;
     }

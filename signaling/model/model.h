@@ -139,6 +139,30 @@ gboolean model_cameras_forget(StoreConnection *db, const char *visit, gint64 now
 /** The durable state of a visit: {visit, participants, findings, stills, marks, checkpoint, recording}; NULL on an error. */
 json_t *model_room(StoreConnection *db, const char *visit, GError **error);
 
+/* --- the assistance queue (model-queue.c) --- */
+/** {subject, name, phone, language, item, now, day_start, expires_at} → {ticket, visit, invitation, number} */
+json_t *model_ticket_add(StoreConnection *db, json_t *input, GError **error);
+/** {} → {tickets, duties} that are not done */
+json_t *model_queue_load(StoreConnection *db, json_t *input, GError **error);
+/** {ticket, state, head, user, notes, now} → {}; the user may enter the ticket's visit */
+json_t *model_ticket_save(StoreConnection *db, json_t *input, GError **error);
+/** {user, subjects, languages (comma between), on, now} → {} */
+json_t *model_duty_set(StoreConnection *db, json_t *input, GError **error);
+
+/* --- forms (model-forms.c) --- */
+/* A document with every field at its longest, 30 rows in each group. */
+#define MODEL_FORM_BYTES_MAX (1024 * 1024)
+/** {visit} → {id, code, version, state, document} of the form that lies open in it, or null */
+json_t *model_form_of_visit(StoreConnection *db, json_t *input, GError **error);
+/** {visit, code} → {draft (as above, or null), visit, case: {applicant, premises, phone}} */
+json_t *model_form_draft(StoreConnection *db, json_t *input, GError **error);
+/** {forms: [{id, code, version, state, revision, document, visit, entries: [{type, data}], sha256?}], now} → {} */
+json_t *model_forms_save(StoreConnection *db, json_t *input, GError **error);
+/** {case, user} → {forms: […]} without their contents */
+json_t *model_forms_of_case(StoreConnection *db, json_t *input, GError **error);
+/** {form, user} → {id, case, code, version, state, document, sha256} or PROBLEM_FORM_UNKNOWN */
+json_t *model_form_get(StoreConnection *db, json_t *input, GError **error);
+
 /* --- the outbox (model-outbox.c) --- */
 /** For other works: adds a ledger entry `{id, type, at, data}`; takes `data` over. */
 gboolean model_outbox_entry(StoreConnection *db, const char *visit, const char *type, gint64 at, json_t *data, GError **error);

@@ -27,7 +27,6 @@ function dice(seed) {
 class Server {
     constructor() {
         this.process = spawn(join(build, 'tests/unit/coform/coform-driver'), { stdio: ['pipe', 'pipe', 'inherit'], env: daemonEnvironment(build) });
-        this.process.unref();
         this.lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
     }
 
@@ -41,6 +40,17 @@ class Server {
         this.process.stdin.end();
         return new Promise((done) => this.process.on('exit', done));
     }
+}
+
+async function withServer(body) {
+    const server = new Server();
+    let status;
+    try {
+        await body(server);
+    } finally {
+        status = await server.end();
+    }
+    assert.equal(status, 0);
 }
 
 /** One page, with the two directions of its line as queues. */
@@ -188,27 +198,22 @@ async function oneStory(server, seed, { breaks, kills, steps = 120 }) {
     return { broken, final, pages };
 }
 
-test('300 stories of several who type in the same fields end alike', async () => {
-    const server = new Server();
+test('300 stories of several who type in the same fields end alike', () => withServer(async (server) => {
     let broken = 0;
     for (let seed = 1; seed <= 300; seed++)
         broken += Number((await oneStory(server, seed, { breaks: seed % 4 !== 0, kills: seed % 3 === 0 })).broken);
     assert.ok(broken > 100, 'breaks were part of it');
-    assert.equal(await server.end(), 0);
-});
+}));
 
-test('both halves find the same faults in the same answers', async () => {
-    const server = new Server();
+test('both halves find the same faults in the same answers', () => withServer(async (server) => {
     const sections = sectionsOf(form);
     for (let seed = 1; seed <= 20; seed++) {
         const { final } = await oneStory(server, seed, { breaks: false, kills: false, steps: 60 });
         assert.deepEqual(faultsOf(sections, readerOf(opened(final))), (await server.ask({ do: 'faults' })).result, `seed ${seed}`);
     }
-    assert.equal(await server.end(), 0);
-});
+}));
 
-test('500 random edits come out of C and JavaScript alike', async () => {
-    const server = new Server();
+test('500 random edits come out of C and JavaScript alike', () => withServer(async (server) => {
     const chance = dice(42);
     const text = () => Array.from({ length: chance(8) }, () => ['a', '中', '😀', 'é'][chance(4)]).join('');
     const op = (of) => {
@@ -227,11 +232,9 @@ test('500 random edits come out of C and JavaScript alike', async () => {
         assert.deepEqual((await server.ask({ do: 'transform', a, b, first })).result, transform(a, b, first));
         assert.equal((await server.ask({ do: 'apply', a, text: from })).result, apply(a, from));
     }
-    assert.equal(await server.end(), 0);
-});
+}));
 
-test('undo after anything still ends alike', async () => {
-    const server = new Server();
+test('undo after anything still ends alike', () => withServer(async (server) => {
     for (let seed = 2000; seed < 2040; seed++) {
         const { pages } = await oneStory(server, seed, { breaks: false, kills: false, steps: 60 });
         const [one, other] = pages;
@@ -245,5 +248,4 @@ test('undo after anything still ends alike', async () => {
         for (const path of TEXTS)
             assert.equal(textOf(one.state, path), textOf(other.state, path), `seed ${seed}`);
     }
-    assert.equal(await server.end(), 0);
-});
+}));

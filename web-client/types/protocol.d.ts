@@ -2,6 +2,8 @@
 import type { Problem, Sentence } from './base.js';
 import type { RecordSummary } from './inspection.js';
 import type { Act, Inspection } from './steps.js';
+import type { FormChange, FormPatch, FormView } from './coform.js';
+import type { DeskQueue, TicketState } from './help.js';
 
 export type Role = 'applicant' | 'inspector' | 'helper' | 'observer' | 'admin' | 'camera';
 export type VisitState = 'scheduled' | 'waiting' | 'live' | 'ended';
@@ -162,8 +164,22 @@ export type ServerMessage =
     | { type: 'camera-request'; command: 'torch' | 'flip' | 'zoom'; value: number | null }
     | { type: 'drawn'; by: string; kind: 'line' | 'point' | 'clear'; points: number[]; still: string | null }
     | { type: 'visit-ended'; reason: string }
+    | { type: 'form'; document: FormView | null }
+    | { type: 'form-change'; form: string; change: FormChange }
+    | FormPointed
+    | { type: 'queue'; ticket: TicketState | null; desk: DeskQueue | null }
     | { type: 'ok'; re: string; [field: string]: unknown }
     | { type: 'error'; re?: string; code: string; message: Sentence; [field: string]: unknown };
+
+/** Where somebody is, and where somebody should look. */
+export interface FormPointed {
+    type: 'form-point';
+    participant: string;
+    name: string;
+    role: Role;
+    path: string | null;
+    kind: 'focus' | 'highlight' | 'press';
+}
 
 export type Hello =
     | { visit: string; lang: string }
@@ -198,7 +214,16 @@ export type ClientMessage =
     | { type: 'draw'; kind: 'line' | 'point' | 'clear'; points: number[]; still: string | null }
     | { type: 'camera'; command: 'torch' | 'flip' | 'zoom'; value: number | null }
     | { type: 'visit-end'; conclusion: string | null }
-    | { type: 'leave' };
+    | { type: 'leave' }
+    | { type: 'form-sync' }
+    | { type: 'form-open'; form: string }
+    | { type: 'form-patch'; form: string; patch: FormPatch }
+    | { type: 'form-confirm'; form: string; section: string; how: 'tap' | 'voice' }
+    | { type: 'form-show'; form: string; path: string; shown: boolean }
+    | { type: 'form-comment'; form: string; path?: string; text?: string; resolve?: string }
+    | { type: 'form-point'; path: string | null; kind: 'focus' | 'highlight' | 'press' }
+    | { type: 'form-sign'; form: string; signature: string }
+    | { type: 'form-submit'; form: string };
 
 /** Of a device: `none` is refused, missing, or not measured. */
 export type Condition = 'good' | 'fair' | 'poor' | 'none';

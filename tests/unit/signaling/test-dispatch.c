@@ -15,9 +15,9 @@ static const struct {
     const char *states;
     gboolean admitted;
 } expected[] = {
-    { MESSAGE_CONSENT, "a", "swl", FALSE },
+    { MESSAGE_CONSENT, "ah", "swl", FALSE },
     { MESSAGE_DEVICE_CHECK, "a", "swl", FALSE },
-    { MESSAGE_WAIT, "a", "swl", FALSE },
+    { MESSAGE_WAIT, "ah", "swl", FALSE },
     { MESSAGE_ADMIT, "ih", "wl", TRUE },
     { MESSAGE_MEDIA_OFFER, "aihod", "l", TRUE },
     { MESSAGE_MEDIA_RESTART, "aihod", "l", TRUE },
@@ -39,6 +39,15 @@ static const struct {
     { MESSAGE_DRAW, "i", "l", TRUE },
     { MESSAGE_CAMERA, "i", "l", TRUE },
     { MESSAGE_VISIT_END, "ih", "l", TRUE },
+    { MESSAGE_FORM_SYNC, "ah", "swl", FALSE },
+    { MESSAGE_FORM_OPEN, "ah", "swl", FALSE },
+    { MESSAGE_FORM_PATCH, "ah", "swl", FALSE },
+    { MESSAGE_FORM_CONFIRM, "ah", "swl", FALSE },
+    { MESSAGE_FORM_SHOW, "ah", "swl", FALSE },
+    { MESSAGE_FORM_COMMENT, "ah", "swl", FALSE },
+    { MESSAGE_FORM_POINT, "ah", "swl", FALSE },
+    { MESSAGE_FORM_SIGN, "ah", "swl", FALSE },
+    { MESSAGE_FORM_SUBMIT, "ah", "swl", FALSE },
     { MESSAGE_LEAVE, "aihod", "swl", FALSE },
 };
 
@@ -55,7 +64,7 @@ expected_problem(gsize row, gsize role, gsize state, gboolean admitted)
 static void
 check_cell(gsize row, gsize role, gsize state, gboolean admitted)
 {
-    DispatchContext context = { SOCKET_ROOM, roles[role], admitted, states[state] };
+    DispatchContext context = { SOCKET_ROOM, roles[role], admitted, states[state], FALSE };
     Problem wanted = expected_problem(row, role, state, admitted);
     g_autoptr(GError) error = NULL;
     gboolean allowed = dispatch_check(expected[row].type, &context, &error);
@@ -77,10 +86,20 @@ START_TEST(allows_exactly_what_the_document_says)
 }
 END_TEST
 
+START_TEST(a_guest_helps_and_does_not_lead)
+{
+    DispatchContext guest = { SOCKET_ROOM, ROLE_HELPER, TRUE, VISIT_LIVE, TRUE };
+
+    ck_assert(dispatch_check(MESSAGE_FORM_PATCH, &guest, NULL));
+    ck_assert(!dispatch_check(MESSAGE_ADMIT, &guest, NULL));
+    ck_assert(!dispatch_check(MESSAGE_VISIT_END, &guest, NULL));
+}
+END_TEST
+
 static gboolean
 in_phase(MessageType type, SocketPhase phase, GError **error)
 {
-    DispatchContext context = { phase, ROLE_INSPECTOR, TRUE, VISIT_LIVE };
+    DispatchContext context = { phase, ROLE_INSPECTOR, TRUE, VISIT_LIVE, FALSE };
 
     return dispatch_check(type, &context, error);
 }
@@ -107,4 +126,4 @@ START_TEST(hello_comes_first_and_once)
 }
 END_TEST
 
-SUITE_MAIN("dispatch", allows_exactly_what_the_document_says, hello_comes_first_and_once)
+SUITE_MAIN("dispatch", a_guest_helps_and_does_not_lead, allows_exactly_what_the_document_says, hello_comes_first_and_once)

@@ -61,6 +61,10 @@ const fromServer = {
     'camera-request': { command: oneOf('torch', 'flip', 'zoom'), value: optional(number) },
     'drawn': { by: text, kind: oneOf('line', 'point', 'clear'), points: list(number), still: optional(text) },
     'visit-ended': { reason: text },
+    'form': { document: optional(object) },
+    'form-change': { form: text, change: shaped({ kind: text, revision: number }) },
+    'form-point': { participant: text, name: text, role: text, path: optional(text), kind: oneOf('focus', 'highlight', 'press') },
+    'queue': { ticket: optional(object), desk: optional(object) },
     'ok': { re: text },
     'error': { re: optional(text), code: text, message: sentence },
 };
@@ -95,6 +99,15 @@ const fromClient = {
     'camera': { command: oneOf('torch', 'flip', 'zoom'), value: optional(number) },
     'visit-end': { conclusion: optional(text) },
     'leave': {},
+    'form-sync': {},
+    'form-open': { form: text },
+    'form-patch': { form: text, patch: shaped({ patch: text, path: text, base: number, source: text }) },
+    'form-confirm': { form: text, section: text, how: oneOf('tap', 'voice') },
+    'form-show': { form: text, path: text, shown: boolean },
+    'form-comment': { form: text, path: optional(text), text: optional(text), resolve: optional(text) },
+    'form-point': { path: optional(text), kind: oneOf('focus', 'highlight', 'press') },
+    'form-sign': { form: text, signature: text },
+    'form-submit': { form: text },
 };
 
 export class ProtocolError extends Error {}

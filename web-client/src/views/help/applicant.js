@@ -1,0 +1,124 @@
+/** The applicant's page: choose, wait, fill in together; one thing to do on each. */
+
+import { html, nothing, repeat } from '../../base/html.js';
+import { inLanguage } from '../../base/item.js';
+import { dialog } from '../../components/dialog.js';
+import { icon } from '../../components/icon.js';
+import { brand, languageSwitch, notice, problemNotice } from '../../components/marks.js';
+import { stream } from '../../components/stream.js';
+import { audioLines, others } from '../../state/visit.js';
+import { formView, isReady, signingDialog } from '../form/form.js';
+
+/** @import { HelpState } from '../../../types/help.js' */
+/** @import { FormActions } from '../../../types/help.js' */
+/** @import { HelpKey, HelpTranslate } from '../../i18n/help.js' */
+
+export const LANGUAGES = /** @type {const} */ (['mandarin', 'hakka', 'gan', 'sign', 'en']);
+
+/**
+ * @typedef {{
+ *   subject(code: string | null): void, start(name: string, phone: string, language: string): void, again(): void, nextPerson(): void,
+ *   audio(): void, camera(): void, mute(): void, allowSound(): void, soundBlocked(): void, askLeave(open: boolean): void, leave(): void,
+ *   toggleSize(): void, toggleContrast(): void, form: FormActions,
+ * }} HelpActions
+ * @typedef {{ h: HelpTranslate, t: import('../../i18n/index.js').Translate, language: import('../../../types/base.js').Language,
+ *   change: (next: import('../../../types/base.js').Language) => void, large: boolean, contrast: boolean, station: boolean }} HelpWords
+ */
+
+/** @param {HelpWords} words @param {HelpActions} actions */
+const top = (words, actions) => html`<header class="top">${brand(words.t)}<div class="top-actions">
+    <button class="button quiet" type="button" aria-pressed=${words.large} @click=${actions.toggleSize}><span class="letter" aria-hidden="true">${words.language === 'zh' ? '大' : 'A'}</span><span>${words.h('size')}</span></button>
+    <button class="button quiet" type="button" aria-pressed=${words.contrast} @click=${actions.toggleContrast}>${icon('circle')}<span>${words.h('contrast')}</span></button>
+    ${languageSwitch(words)}</div></header>`;
+
+/** @param {HelpState} state @param {HelpWords} words @param {HelpActions} actions */
+function chooseView(state, words, actions) {
+    const { h, language } = words;
+    return html`<main><h1 tabindex="-1">${h('choose.title')}</h1><p class="lead">${h('choose.text')}</p>${problemNotice(state.problem, language)}
+        <ul class="subjects">${state.forms.map((form) => html`<li><button type="button" @click=${() => actions.subject(form.code)}>${icon('file-text')}<span><b>${inLanguage(form, 'title', language)}</b><small>${inLanguage(form, 'lead', language)}</small></span>${icon('chevron-right')}</button></li>`)}
+        <li><button type="button" @click=${() => actions.subject('other')}>${icon('circle-help')}<span><b>${h('choose.other')}</b><small>${h('choose.other.text')}</small></span>${icon('chevron-right')}</button></li></ul></main>`;
+}
+
+/** @param {HelpState} state @param {HelpWords} words @param {HelpActions} actions */
+function tellView(state, words, actions) {
+    const { h, language } = words;
+    const chosen = state.forms.find((form) => form.code === state.subject);
+    /** @param {SubmitEvent} event */
+    const submit = (event) => {
+        event.preventDefault();
+        const data = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
+        actions.start(String(data.get('name')).trim(), String(data.get('phone')).trim(), String(data.get('language')));
+    };
+    return html`<main><h1 tabindex="-1">${h('tell.title')}</h1><p class="lead">${chosen ? inLanguage(chosen, 'title', language) : h('choose.other')}</p>
+        ${problemNotice(state.problem, language)}
+        <form class="tell" @submit=${submit}>
+            <div class="field"><label for="name">${h('tell.name')}</label><input id="name" name="name" required maxlength="60" autocomplete="name"></div>
+            <div class="field"><label for="phone">${h('tell.phone')}</label><input id="phone" name="phone" type="tel" maxlength="20" autocomplete="tel"></div>
+            <div class="field"><label for="language">${h('tell.language')}</label><select id="language" name="language">${LANGUAGES.map((name) => html`<option value=${name} ?selected=${name === (language === 'en' ? 'en' : 'mandarin')}>${h(/** @type {HelpKey} */ (`tell.language.${name}`))}</option>`)}</select></div>
+            <p class="soft">${h('tell.notice')}</p>
+            <button class="button main" type="submit" ?disabled=${state.busy}>${icon('video')}<span>${h('tell.go')}</span></button>
+            <button class="button quiet" type="button" @click=${() => actions.subject(null)}>${icon('arrow-left')}<span>${h('tell.back')}</span></button>
+        </form></main>`;
+}
+
+/** @param {HelpState} state @param {HelpWords} words */
+function ticketView({ ticket, visit, form }, { h }) {
+    const helped = others(visit).some((presence) => presence.participant.role === 'helper');
+    if (helped || !ticket || ticket.state === 'done')
+        return nothing;
+    return html`<div class="ticket card" role="status"><h2>${h('wait.title')}</h2><p><b class="tabular">${h('wait.number', { n: ticket.number })}</b></p>
+        <p>${ticket.state === 'missed' ? h('wait.missed') : ticket.ahead > 0 ? h('wait.ahead', { n: ticket.ahead, m: Math.max(1, Math.round(ticket.estimate_s / 60)) }) : h('wait.next')}</p>
+        ${form.coform ? html`<p class="soft">${h('wait.meanwhile')}</p>` : nothing}</div>`;
+}
+
+/** @param {HelpState} state @param {HelpWords} words @param {HelpActions} actions */
+function callBar(state, { h }, actions) {
+    const people = others(state.visit).filter((presence) => presence.participant.role !== 'applicant');
+    const seen = people.find((presence) => presence.participant.role === 'helper' && presence.video) ?? people[0];
+    const { own } = state;
+    if (!seen)
+        return nothing;
+    return html`<div class="call" role="region" aria-label=${h('with.helper')}>
+        ${seen.video ? html`<video autoplay playsinline muted aria-label=${seen.participant.name} ${stream(seen.video)}></video>` : nothing}
+        <span class="who">${h('with', { name: seen.participant.name })}</span>
+        ${own.audio ? html`<button class="button" type="button" aria-pressed=${own.muted} @click=${actions.mute}>${icon(own.muted ? 'mic-off' : 'mic')}<span>${h(own.muted ? 'media.unmute' : 'media.mute')}</span></button>`
+            : html`<button class="button" type="button" @click=${actions.audio}>${icon('mic')}<span>${h('media.on')}</span></button>`}
+        <button class="button" type="button" aria-pressed=${Boolean(own.video)} @click=${actions.camera}>${icon(own.video ? 'video-off' : 'video')}<span>${h(own.video ? 'media.camera.off' : 'media.camera')}</span></button>
+        ${state.soundBlocked ? html`<button class="button main" type="button" @click=${actions.allowSound}>${icon('volume-2')}<span>${h('media.sound')}</span></button>` : nothing}
+        ${repeat(audioLines(state.visit), (line) => line.mid, (line) => html`<audio autoplay ${stream(line.stream, actions.soundBlocked)}></audio>`)}
+    </div>`;
+}
+
+/** @param {HelpState} state @param {HelpWords} words @param {HelpActions} actions @param {{ view: (label: string) => unknown, path(): string }} pad */
+function inView(state, words, actions, pad) {
+    const { h, language } = words;
+    const { coform, definition } = state.form;
+    const lineOpen = state.visit.link.state === 'open';
+    const form = coform && definition ? { h, language, self: state.visit.participant, applicant: state.visit.role === 'applicant', speaking: state.speaking, actions: actions.form, form: state.form, coform,
+        readOnly: coform.view.state !== 'draft' } : null;
+    return html`${callBar(state, words, actions)}<main><h1 class="visually-hidden" tabindex="-1">${h('title')}</h1>
+        ${lineOpen ? nothing : notice('attention', h('line.lost', { n: Math.max(1, state.visit.link.attempt) }))}
+        ${problemNotice(state.problem, language)}
+        ${ticketView(state, words)}
+        ${form ? formView(form, lineOpen) : coform ? html`<p>${h('opening')}</p>` : html`<p class="lead">${h('form.none')}</p>`}
+        <button class="button quiet" type="button" @click=${() => actions.askLeave(true)}>${icon('phone-off')}<span>${h('leave')}</span></button></main>
+        ${form ? signingDialog(form, pad, isReady(form)) : nothing}
+        ${state.confirmLeave ? dialog({ label: h('leave.title'), onClose: () => actions.askLeave(false) }, html`<h2>${h('leave.title')}</h2><p>${h('leave.text')}</p>
+            <div class="dialog-actions"><button class="button main" type="button" autofocus @click=${() => actions.askLeave(false)}>${h('leave.no')}</button>
+            <button class="button" type="button" @click=${actions.leave}>${h('leave.yes')}</button></div>`) : nothing}`;
+}
+
+/** @param {HelpState} state @param {HelpWords} words @param {HelpActions} actions */
+function endView(state, { h, language, station }, actions) {
+    const name = state.phase === 'replaced' ? 'replaced' : state.phase === 'refused' ? 'refused' : 'ended';
+    return html`<main><h1 tabindex="-1">${h(`${name}.title`)}</h1><p class="lead">${h(`${name}.text`)}</p>${problemNotice(state.problem, language)}
+        ${station ? html`<button class="button main" type="button" @click=${actions.nextPerson}>${icon('user-plus')}<span>${h('next-person')}</span></button>`
+            : html`<button class="button main" type="button" @click=${actions.again}>${icon('rotate-ccw')}<span>${h('again')}</span></button>`}</main>`;
+}
+
+/** @param {HelpState} state @param {HelpWords} words @param {HelpActions} actions @param {{ view: (label: string) => unknown, path(): string }} pad */
+export function helpView(state, words, actions, pad) {
+    const body = state.phase === 'choose' ? chooseView(state, words, actions) : state.phase === 'tell' ? tellView(state, words, actions)
+        : state.phase === 'in' ? inView(state, words, actions, pad) : state.phase === 'opening' ? html`<main><h1 tabindex="-1">${words.h('opening')}</h1></main>` : endView(state, words, actions);
+    return html`<div class="screen">${top(words, actions)}${body}</div>`;
+}
