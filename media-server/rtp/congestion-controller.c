@@ -16,6 +16,11 @@
 #define PROBE_STEP_WAIT_US (500 * G_TIME_SPAN_MILLISECOND)
 /* Fewer packets than this are no measurement. */
 #define PROBE_PACKETS_MIN 8
+/* A packet of padding with its headers; a probe at a low rate lasts longer, to be of enough packets. */
+#define PROBE_PACKET_BYTES 320
+#define PROBE_PACKETS      12
+/* What was last known of the queue says nothing after this time without a report on media. */
+#define STALE_US (1 * G_TIME_SPAN_SECOND)
 /* What was not reported by then will not be. */
 #define PROBE_PATIENCE_US (3 * G_TIME_SPAN_SECOND)
 
@@ -70,7 +75,7 @@ finish_probe(CongestionController *controller, gint64 now_us)
         bandwidth_estimator_probed(&controller->estimator, bps, now_us);
     }
     /* The queue that it made must not look like one that grows. */
-    controller->estimator.trend.group.started = FALSE;
+    delay_trend_restart(&controller->estimator.trend);
     probe->wait_us = reached
                          ? PROBE_STEP_WAIT_US
                          : MIN(2 * MAX(probe->wait_us, PROBE_WAIT_MIN_US), PROBE_WAIT_MAX_US);
@@ -83,16 +88,21 @@ gboolean
 congestion_controller_want(CongestionController *controller, guint64 target_bps, gint64 now_us)
 {
     BandwidthProbe *probe = &controller->probe;
+    gboolean stale = now_us - controller->media_reported_us > STALE_US;
+    guint64 length_us;
 
     if (probe->ends_us || now_us < probe->next_us || !congestion_controller_is_informed(controller) ||
-        controller->estimator.state == RATE_FALL || bandwidth_estimator_is_pressed(&controller->estimator))
+        (!stale && (controller->estimator.state == RATE_FALL ||
+                    bandwidth_estimator_is_pressed(&controller->estimator))))
         return FALSE;
+    target_bps = MIN(MIN(target_bps, congestion_controller_bps(controller) * PROBE_FACTOR),
+                     controller->estimator.limits.max_bps);
+    length_us = (guint64)PROBE_PACKETS * PROBE_PACKET_BYTES * 8 * G_USEC_PER_SEC / target_bps;
     *probe = (BandwidthProbe){
-        .target_bps = MIN(MIN(target_bps, congestion_controller_bps(controller) * PROBE_FACTOR),
-                          controller->estimator.limits.max_bps),
+        .target_bps = target_bps,
         .started_us = now_us,
         .step_us = now_us,
-        .ends_us = now_us + PROBE_LENGTH_US,
+        .ends_us = now_us + MAX(PROBE_LENGTH_US, (gint64)length_us),
         .wait_us = probe->wait_us,
     };
     return TRUE;
@@ -162,7 +172,7 @@ congestion_controller_report(CongestionController *controller, const guint8 *pac
     TransportReport report;
     gint64 arrival_us, sent_us, newest_sent_us = 0, offset_us;
     guint16 sequence, last = 0;
-    guint size, told = 0;
+    guint size, told = 0, of_media = 0;
 
     if (!transport_report_init(&report, packet, length))
         return FALSE;
@@ -176,20 +186,24 @@ congestion_controller_report(CongestionController *controller, const guint8 *pac
             arrival_us += offset_us;
             newest_sent_us = MAX(newest_sent_us, sent_us);
         }
-        if (is_of_probe(probe, sequence))
+        if (is_of_probe(probe, sequence)) {
             probe_packet(probe, arrival_us, size);
-        else
-            bandwidth_estimator_packet(&controller->estimator, sent_us, arrival_us, size);
+            continue;
+        }
+        bandwidth_estimator_packet(&controller->estimator, sent_us, arrival_us, size);
+        of_media++;
     }
     if (!told) /* of nothing that we sent: a repeated or a forged one */
         return FALSE;
     controller->reports++;
     controller->packets_reported += told;
-    controller->reported_us = now_us;
     controller->unreported_us = 0;
     learn_rtt(controller, newest_sent_us, now_us);
     rtt_us = rtt_us ? rtt_us : controller->rtt_us ? controller->rtt_us : RTT_DEFAULT_US;
-    bandwidth_estimator_update(&controller->estimator, now_us, rtt_us);
+    if (of_media) { /* a probe is judged by itself */
+        bandwidth_estimator_update(&controller->estimator, now_us, rtt_us);
+        controller->media_reported_us = now_us;
+    }
     if (probe->complete && probe->has_first && sequence_distance(last, probe->last) >= 0)
         finish_probe(controller, now_us);
     return TRUE;

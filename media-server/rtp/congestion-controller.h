@@ -12,6 +12,7 @@
 
 /* Between two bursts of a probe; the worker's timers are not finer. */
 #define PROBE_STEP_US   (5 * G_TIME_SPAN_MILLISECOND)
+/* At least; longer at low rates. */
 #define PROBE_LENGTH_US (80 * G_TIME_SPAN_MILLISECOND)
 /* After a probe that found nothing the next waits twice as long, up to this. */
 #define PROBE_WAIT_MIN_US (2 * G_TIME_SPAN_SECOND)
@@ -37,7 +38,7 @@ typedef struct {
     BandwidthEstimator estimator;
     BandwidthProbe probe;
     gint64 unreported_us; /* since when something sent has not been reported on; 0 = nothing is */
-    gint64 reported_us;
+    gint64 media_reported_us; /* other than of probes */
     gint64 clock_offset_us; /* the peer's clock is unwrapped around its last report */
     gint64 last_reference_us;
     gboolean has_reference;

@@ -140,3 +140,10 @@ delay_trend_packet(DelayTrend *trend, gint64 sent_us, gint64 arrival_us)
     group->last_sent_us = MAX(group->last_sent_us, sent_us);
     group->last_arrival_us = MAX(group->last_arrival_us, arrival_us);
 }
+
+void
+delay_trend_restart(DelayTrend *trend)
+{
+    trend->group.started = FALSE;
+    trend->use = LINK_NORMAL;
+}

@@ -42,6 +42,9 @@ typedef struct {
 /** A packet that arrived, in the order of sending. `arrival_us` is the peer's clock. */
 void delay_trend_packet(DelayTrend *trend, gint64 sent_us, gint64 arrival_us);
 
+/** What comes next says nothing about what was before: a line is laid anew, and until then the link is normal. */
+void delay_trend_restart(DelayTrend *trend);
+
 static inline LinkUse
 delay_trend_use(const DelayTrend *trend)
 {

@@ -84,7 +84,7 @@ send_frames(Simulator *simulator, SimulatorFlow *flow)
 
     if (flow->source_max_bps)
         bps = MIN(bps, flow->source_max_bps);
-    flow->owed_bytes += (double)bps / 8 * STEP_US / G_USEC_PER_SEC;
+    flow->owed_bytes += flow->idle ? 0 : (double)bps / 8 * STEP_US / G_USEC_PER_SEC;
     if ((simulator->now_us / STEP_US) % (FRAME_US / STEP_US) == 0) {
         while (flow->owed_bytes > 100) {
             guint bytes = (guint)MIN(PACKET, flow->owed_bytes);
@@ -94,8 +94,8 @@ send_frames(Simulator *simulator, SimulatorFlow *flow)
         }
     }
     if (simulator->now_us >= congestion_controller_next_timeout(&flow->controller))
-        for (padding = congestion_controller_padding(&flow->controller, simulator->now_us); padding > 0; padding -= MIN(padding, 250))
-            send_packet(simulator, flow, 250);
+        for (padding = congestion_controller_padding(&flow->controller, simulator->now_us); padding > 0; padding -= MIN(padding, 320))
+            send_packet(simulator, flow, 320);
 }
 
 static void

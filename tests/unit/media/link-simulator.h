@@ -12,6 +12,7 @@ typedef struct {
     guint64 source_max_bps;  /* what the source has to send; 0 = as much as it may */
     guint64 source_fixed_bps;/* sends this much whatever the estimate says; 0 = follows it */
     gboolean silent;         /* its reports are lost */
+    gboolean idle;           /* sends nothing but probes */
 
     CongestionController controller;
     TransportFeedback feedback;

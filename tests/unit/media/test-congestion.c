@@ -157,6 +157,37 @@ START_TEST(a_probe_does_not_find_what_is_not_there)
 }
 END_TEST
 
+START_TEST(who_is_sent_nothing_is_found_again_by_probes)
+{
+    static const guint64 audio[] = {0, 60 * KBPS}; /* alone, or beside a voice */
+
+    for (guint i = 0; i < G_N_ELEMENTS(audio); i++) {
+        Simulator *simulator = simulator_new(90 * KBPS, 31 + i);
+        SimulatorFlow *flow = simulator_add_flow(simulator, 30 * MS, 1200 * KBPS);
+        gint64 lifted_us;
+
+        flow->source_fixed_bps = 300 * KBPS; /* far too much, until it is paused */
+        simulator_run(simulator, 8 * SECOND);
+        ck_assert_uint_lt(estimate(flow), 150 * KBPS);
+        flow->idle = !audio[i];
+        flow->source_fixed_bps = audio[i];
+        for (guint k = 0; k < 150; k++) { /* it stays narrow for a while */
+            congestion_controller_want(&flow->controller, 400 * KBPS, simulator->now_us);
+            simulator_run(simulator, 200 * MS);
+            ck_assert_msg(estimate(flow) < 150 * KBPS, "%lu", (gulong)estimate(flow));
+        }
+        simulator->capacity_bps = 4000 * KBPS;
+        simulator->queue_bytes = 4000 * KBPS / 8 * 3 / 10;
+        for (lifted_us = simulator->now_us; estimate(flow) < 350 * KBPS && simulator->now_us - lifted_us < 60 * SECOND;) {
+            congestion_controller_want(&flow->controller, 400 * KBPS, simulator->now_us);
+            simulator_run(simulator, 200 * MS);
+        }
+        ck_assert_msg(estimate(flow) >= 350 * KBPS, "%lu", (gulong)estimate(flow));
+        simulator_free(simulator);
+    }
+}
+END_TEST
+
 START_TEST(silence_halves_and_reports_heal)
 {
     Simulator *simulator = simulator_new(4000 * KBPS, 23);
@@ -315,6 +346,7 @@ END_TEST
 
 SUITE_MAIN("congestion", converges_below_the_capacity_and_uses_it, backs_off_within_two_seconds_and_recovers,
            two_flows_of_different_round_trips_share_fairly, random_loss_alone_is_not_congestion, a_short_queue_that_drops_is_found_by_loss,
-           a_source_that_sends_little_is_found_out_by_a_probe, a_probe_does_not_find_what_is_not_there, silence_halves_and_reports_heal,
+           a_source_that_sends_little_is_found_out_by_a_probe, a_probe_does_not_find_what_is_not_there,
+           who_is_sent_nothing_is_found_again_by_probes, silence_halves_and_reports_heal,
            never_leaves_its_bounds_on_any_link, a_steady_link_is_not_overused, reads_what_the_other_side_writes,
            malformed_reports_end_where_they_are_cut, reports_of_nothing_sent_change_nothing)
