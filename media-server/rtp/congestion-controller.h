@@ -16,7 +16,7 @@
 #define PROBE_LENGTH_US (80 * G_TIME_SPAN_MILLISECOND)
 /* After a probe that found nothing the next waits twice as long, up to this. */
 #define PROBE_WAIT_MIN_US (2 * G_TIME_SPAN_SECOND)
-#define PROBE_WAIT_MAX_US (32 * G_TIME_SPAN_SECOND)
+#define PROBE_WAIT_MAX_US (10 * G_TIME_SPAN_SECOND)
 
 typedef struct {
     guint64 target_bps;

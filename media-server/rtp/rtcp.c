@@ -30,8 +30,10 @@ next_packet(RtcpReader *reader)
     if (length > reader->length - start)
         return FALSE;
     gsize padding = p[0] & 0x20 ? p[length - 1] : 0;
+    /* RFC 3550, section 6.4.1, wants a multiple of four; browsers fill the last word of a transport-wide report with one to three. */
+    gboolean odd = p[1] == PT_RTPFB && (p[0] & 0x1f) == FMT_TRANSPORT_CC;
 
-    if (padding > length - 4 || (padding & 3))
+    if (padding > length - 4 || ((padding & 3) && !odd))
         return FALSE;
     reader->packet = start;
     reader->packet_end = start + length;

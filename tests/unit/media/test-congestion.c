@@ -326,6 +326,29 @@ START_TEST(malformed_reports_end_where_they_are_cut)
 }
 END_TEST
 
+START_TEST(takes_a_report_that_fills_its_last_word)
+{
+    /* As Chromium sends it, behind a receiver report: five deltas and one byte of padding, which says so. */
+    static const guint8 compound[] = {0x80, 201, 0, 1, 0, 0, 0, 1,
+                                      0xaf, 205, 0, 6, 0, 0, 0, 1, 0, 0, 0, 2, 0, 10, 0, 5, 0, 0, 1, 0, 0x20, 5, 4, 8, 8, 8, 8, 1};
+    TransportReport report;
+    RtcpReader reader;
+    RtcpItem item;
+    guint16 sequence;
+    gint64 arrival_us;
+    guint n = 0;
+
+    rtcp_reader_init(&reader, compound, sizeof compound);
+    ck_assert(rtcp_reader_next(&reader, &item));
+    ck_assert_int_eq(item.type, RTCP_ITEM_TRANSPORT_REPORT);
+    ck_assert(transport_report_init(&report, item.transport_report.packet, item.transport_report.length));
+    while (transport_report_next(&report, &sequence, &arrival_us))
+        n++;
+    ck_assert_uint_eq(n, 5);
+    ck_assert_int_eq(arrival_us, 64000 + 9 * 1000);
+}
+END_TEST
+
 START_TEST(reports_of_nothing_sent_change_nothing)
 {
     BandwidthLimits limits = {500 * KBPS, 50 * KBPS, 5000 * KBPS};
@@ -349,4 +372,5 @@ SUITE_MAIN("congestion", converges_below_the_capacity_and_uses_it, backs_off_wit
            a_source_that_sends_little_is_found_out_by_a_probe, a_probe_does_not_find_what_is_not_there,
            who_is_sent_nothing_is_found_again_by_probes, silence_halves_and_reports_heal,
            never_leaves_its_bounds_on_any_link, a_steady_link_is_not_overused, reads_what_the_other_side_writes,
-           malformed_reports_end_where_they_are_cut, reports_of_nothing_sent_change_nothing)
+           malformed_reports_end_where_they_are_cut,
+           takes_a_report_that_fills_its_last_word, reports_of_nothing_sent_change_nothing)
