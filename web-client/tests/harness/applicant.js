@@ -5,6 +5,7 @@ import { initialApplicant, reduceApplicant } from '/src/state/applicant.js';
 import { applicantView } from '/src/views/applicant/index.js';
 import { NOW, room, waitingRoom, welcome } from './fixtures.js';
 import { deskTrack, shopTrack } from './picture.js';
+import { anyActions } from './actions.js';
 import { content, record, signature } from './record.js';
 
 const site = shopTrack(720, 1280);
@@ -60,7 +61,7 @@ const screens = {
 window.names = Object.keys(screens);
 window.show = async (name, language, large = false) => {
     const state = screens[name].reduce(reduceApplicant, initialApplicant(NOW));
-    const actions = new Proxy(() => {}, { get: () => actions });
+    const actions = anyActions();
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
     document.documentElement.classList.toggle('large', large);
     document.body.classList.toggle('in-visit', state.phase === 'visit');

@@ -1,4 +1,5 @@
 // Draws the desk and the room from lists of events: window.show(name, language).
+import { anyActions } from './actions.js';
 import { render } from '/src/base/html.js';
 import { translator } from '/src/i18n/index.js';
 import { initialDesk, reduceDesk } from '/src/state/desk.js';
@@ -87,8 +88,7 @@ const rooms = {
 window.names = [...Object.keys(desk), ...Object.keys(rooms)];
 window.show = async (name, language) => {
     const words = { language, t: translator(language), change() {} };
-    // Every action is there and does nothing; what lit and addEventListener look for in a value is not.
-    const actions = new Proxy(() => {}, { get: (_, key) => (typeof key === 'symbol' || /^(_\$|(signal|once|passive|capture)$)/.test(key) ? undefined : actions) });
+    const actions = anyActions();
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
     document.body.classList.toggle('in-room', name in rooms && name !== 'room-ended');
     const root = document.getElementById('app');
