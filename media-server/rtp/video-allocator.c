@@ -197,7 +197,8 @@ video_allocator_decide(VideoAllocator *allocator, AllocatorSlot *slots, guint n_
             need += cost(&slots[i], slots[i].chosen);
 
     last_resort = can_only_pause(slots, n_slots);
-    missing = need > budget ? (double)(need - budget) / (double)need - (last_resort ? PAUSE_SLACK : 0) : 0;
+    /* Of everything that goes: a thin picture beside a voice must not be weighed as if it were alone. */
+    missing = need > budget ? (double)(need - budget) / (double)(need + path->audio_bps) - (last_resort ? PAUSE_SLACK : 0) : 0;
     if (missing > 0)
         allocator->deficit += passed_s * missing;
     else
