@@ -246,6 +246,16 @@ tell_member(Room *room, Member *member, gpointer user)
                                       "change", applicant ? round->telling->for_applicant : round->telling->for_helper));
 }
 
+void
+forms_tell_admitted(Forms *forms, Room *room, const char *participant)
+{
+    Member *member = room_member(room, participant);
+    Round round = { forms, NULL };
+
+    if (member && forms_document(forms, room_visit(room)))
+        tell_member(room, member, &round);
+}
+
 static void
 tell(Forms *forms, const char *visit, const Telling *telling)
 {

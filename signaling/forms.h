@@ -30,5 +30,7 @@ void forms_open(Forms *forms, Call *call, const char *code);
 void forms_changed(Forms *forms, Call *call, json_t *change, json_t *entry);
 /** The whole document, as this participant may see it. */
 json_t *forms_message(const Forms *forms, const Room *room, const char *participant);
+/** Sends that to one who has just been let in; nothing when no document is open. */
+void forms_tell_admitted(Forms *forms, Room *room, const char *participant);
 /** The room is gone from memory. */
 void forms_close(Forms *forms, const char *visit);

@@ -1,6 +1,7 @@
 #include "handlers.h"
 
 #include "../catalogue.h"
+#include "../forms.h"
 #include "../lobby.h"
 #include "../media-control.h"
 #include "../model/model.h"
@@ -12,10 +13,14 @@
 static void
 admitted(Call *call, json_t *output)
 {
+    Room *room = rooms_get(call->server->rooms, call->visit);
+
     log_info("room", "admitted visit=%s participant=%s by=%s", call->visit, field_string(call->message, "participant"), call->participant);
     lobby_changed(call->server->lobby);
     media_control_sync(call->server->media, call->visit);
     outbox_kick(call->server->outbox, call->visit);
+    if (room)
+        forms_tell_admitted(call->server->forms, room, field_string(call->message, "participant"));
     call_ok(call, NULL);
 }
 
