@@ -16,7 +16,7 @@ describe('relayed by TURN', () => {
     let browser, media, page, coturn, servers;
 
     before(async () => {
-        const [port, tlsPort] = [await freePort('tcp'), await freePort('tcp')];
+        const [port, tlsPort] = [await freePort(), await freePort()];
         coturn = await Coturn.open({ port, tlsPort, secret: SECRET });
         const file = join(coturn.folder, 'secret');
         writeFileSync(file, `${SECRET}\n`, { mode: 0o600 });

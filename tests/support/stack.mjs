@@ -8,7 +8,7 @@
 // The end fails the test when a daemon did not end with status 0 on SIGTERM or a sanitizer said anything.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
+import { randomInt } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -29,20 +29,27 @@ export const STAFF = {
     wuhao: { role: 'observer', name: '吴昊' },
 };
 
-export async function freePort(kind) {
-    if (kind === 'udp') {
-        const socket = createSocket('udp4').bind(0, '127.0.0.1');
-        await once(socket, 'listening');
-        const { port } = socket.address();
-        socket.close();
-        return port;
+const takes = {
+    tcp: (port) => new Promise((resolve) => {
+        const server = createServer();
+        server.once('error', () => resolve(false));
+        server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    }),
+    udp: (port) => new Promise((resolve) => {
+        const socket = createSocket('udp4');
+        socket.once('error', () => resolve(false));
+        socket.bind(port, '127.0.0.1', () => socket.close(() => resolve(true)));
+    }),
+};
+
+/** A port that is free for both protocols (the media server takes both), below those that the system gives to outgoing connections, so that it
+ *  is still free when a daemon is started anew. */
+export async function freePort() {
+    for (;;) {
+        const port = randomInt(15_000, 32_000);
+        if (await takes.udp(port) && await takes.tcp(port))
+            return port;
     }
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address();
-    server.close();
-    await once(server, 'close');
-    return port;
 }
 
 /** One certificate serves every stack of a run; the folder of cert.pem and key.pem. */
@@ -67,8 +74,8 @@ export class Stack {
         for (const file of ['cert.pem', 'key.pem'])
             copyFileSync(join(stackCertificate(), file), join(stack.data, 'tls', file));
         stack.ca = readFileSync(join(stack.data, 'tls/cert.pem'));
-        stack.port = options.port ?? await freePort('tcp');
-        stack.udpPort = await freePort('udp');
+        stack.port = options.port ?? await freePort();
+        stack.udpPort = await freePort();
         stack.url = `https://127.0.0.1:${stack.port}`;
         stack.env = daemonEnvironment(build);
         stack.daemons = {
