@@ -29,7 +29,7 @@ describe('media over TCP', () => {
         return [...stats.values()].filter((s) => s.type === 'candidate-pair' && s.nominated && s.state === 'succeeded').map((s) => stats.get(s.remoteCandidateId).protocol);
     });
 
-    test('without UDP a browser publishes and receives over TCP, and a slow one degrades alone', async () => {
+    test('without UDP a browser publishes and receives over TCP', async () => {
         await media.request('PUT', '/rooms/tcp', {});
         const networks = await Promise.all([1, 2].map((seed) => Netsim.open(media.port, { seed })));
         for (const network of networks)
@@ -44,14 +44,6 @@ describe('media over TCP', () => {
         assert.ok(!(await protocols(near)).includes('tcp'));
         assert.ok((await media.metric('tcp_streams')) >= 2);
 
-        await networks[1].impair('down', { rate_kbit: 40 });
-        // Its estimate takes the video away, or whole packets are dropped before it; which comes first depends on how fast the browser reports.
-        const videoSlot = () => media.last('slots', { participant: 'slow' }).slots.find((slot) => slot.kind === 'video');
-        await until('what the slow one does not get', async () => videoSlot().paused || (await media.metric('tcp_dropped')) > 20, { timeoutMs: 60_000 });
-        await goesOn(near, 30);
-        await networks[1].impair('down');
-        await until('the slow one has its video again', () => !videoSlot().paused, { timeoutMs: 60_000 });
-        await goesOn(slow, 30);
         await Promise.all([applicant.close(), slow.close(), near.close()]);
         await until('the streams are gone', async () => (await media.metric('tcp_streams')) === 0);
         await Promise.all(networks.map((network) => network.close()));
