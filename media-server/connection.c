@@ -1,8 +1,5 @@
-#include "connection.h"
+#include "connection-private.h"
 
-#include <string.h>
-
-#include "rate-meter.h"
 #include "room.h"
 #include "uuid7.h"
 
@@ -11,53 +8,6 @@
 #define RTT_UNKNOWN_US (100 * G_TIME_SPAN_MILLISECOND)
 /* Two 64 bit transports' keys collide once in 2^24 connections of 1000 live ones. */
 #define KEY_ATTEMPTS 4
-
-/* What is needed of the negotiation after the answer: it is 50 times as large. */
-typedef struct {
-    SdpKind kind;
-    char *mid;
-    char *fmtp; /* of the first codec */
-} Line;
-
-typedef struct {
-    guint line;
-    guint ordinal; /* of the line, among those of its kind */
-    guint layer, n_layers;
-} TrackLine;
-
-struct Connection {
-    RtcLink link; /* first, so that an RtcLink * of ours is a Connection * */
-    /* What every packet sent touches lies behind it (RTC_LINK_TOUCHED). */
-    Worker *worker;
-    PeerTransport *transport;
-    guint8 *reserved;
-    PeerState state;
-    RateMeter out;
-    SendDestination destination;
-
-    Room *room;
-    char *id;
-    char *participant;
-    guint order;
-    gboolean publish;
-    SdpNegotiation *negotiation; /* until the answer is made */
-    guint64 session_id;
-    guint n_lines, first_accepted;
-    Line *lines;
-
-    guint64 key;
-    const char *reason;
-    const char *close_reason; /* of connection_close() */
-
-    YtkRtcSrc *src;
-    RtcSubscriber *subscriber;
-    TrackLine tracks[RTP_TRACKS_MAX];
-    guint slot_lines[SDP_LINES_MAX]; /* slot -> line */
-
-    gboolean awake;
-    gint64 due_us;
-    RateMeter in;
-};
 
 /* --- RtcLink --- */
 
@@ -167,150 +117,7 @@ on_address(gpointer user, const NetAddress *address, gboolean valid)
 
 static const PeerTransportHandlers transport_handlers = {on_send, on_rtp, on_rtcp, on_state, on_address};
 
-/* --- from the negotiation to elements --- */
-
-static MediaCodec
-codec_of(SdpCodecId id)
-{
-    return media_codec_from_name(sdp_codec_name(id));
-}
-
-/* A line's one stream, or one of its layers. */
-static void
-add_track(Connection *connection, RtpReceiver *receiver, guint index, guint ordinal, guint layer)
-{
-    const SdpLine *line = &connection->negotiation->lines[index];
-    const SdpLineCodec *codec = &line->codecs[0];
-    RtpTrackConfig config = {
-        .codec = codec_of(codec->id),
-        .payload_type = codec->payload_type,
-        .rtx_payload_type = codec->rtx_payload_type,
-        .clock_rate = codec->clock_rate,
-        .ssrc = line->remote_ssrc,
-        .rtx_ssrc = line->remote_rtx_ssrc,
-        .nack = (codec->feedback & SDP_FEEDBACK_NACK) != 0,
-        .pli = (codec->feedback & SDP_FEEDBACK_PLI) != 0,
-    };
-    gint track;
-
-    if (strlen(line->mid) <= RTP_MID_MAX)
-        g_strlcpy(config.mid, line->mid, sizeof config.mid);
-    g_strlcpy(config.cname, line->remote_cname, sizeof config.cname);
-    if (line->n_layers)
-        g_strlcpy(config.rid, line->layers[layer], sizeof config.rid);
-    track = rtp_receiver_add_track(receiver, &config);
-    if (line->remote_ssrc)
-        worker_add_ssrc(connection->worker, connection, line->remote_ssrc);
-    if (track >= 0)
-        connection->tracks[track] = (TrackLine){index, ordinal, layer, MAX(1, line->n_layers)};
-}
-
-static void
-add_line(Connection *connection, RtpReceiver *receiver, guint index, guint *ordinals)
-{
-    const SdpLine *line = &connection->negotiation->lines[index];
-    guint ordinal = ordinals[line->kind]++;
-
-    for (guint layer = 0; layer < MAX(1, line->n_layers); layer++)
-        add_track(connection, receiver, index, ordinal, layer);
-}
-
-static void
-make_source(Connection *connection)
-{
-    const SdpNegotiation *negotiation = connection->negotiation;
-    RtpExtensions extensions = {0};
-    guint ordinals[SDP_KIND_OTHER + 1] = {0};
-    guint n = 0;
-
-    for (guint i = 0; i < negotiation->n_lines; i++) {
-        const SdpLine *line = &negotiation->lines[i];
-
-        if (!line->accepted || line->direction != SDP_RECVONLY)
-            continue;
-        n++;
-        /* One number per URI in the whole BUNDLE group (RFC 8843, section 9.2). */
-        extensions.mid = line->mid_extension ? line->mid_extension : extensions.mid;
-        extensions.transport_cc =
-            line->transport_cc_extension ? line->transport_cc_extension : extensions.transport_cc;
-        extensions.rid = line->rid_extension ? line->rid_extension : extensions.rid;
-        extensions.repaired_rid =
-            line->repaired_rid_extension ? line->repaired_rid_extension : extensions.repaired_rid;
-    }
-    if (!n || !connection->publish)
-        return;
-    RtpReceiver *receiver = rtp_receiver_new(g_random_int(), extensions);
-
-    for (guint i = 0; i < negotiation->n_lines; i++)
-        if (negotiation->lines[i].accepted && negotiation->lines[i].direction == SDP_RECVONLY)
-            add_line(connection, receiver, i, ordinals);
-    connection->src = g_object_ref_sink(ytk_rtc_src_new(receiver, &connection->link));
-}
-
-static void
-add_slot(Connection *connection, guint index, const SdpSlotSource *source)
-{
-    const SdpLine *line = &connection->negotiation->lines[index];
-    SlotConfig config = {
-        .ssrc = source->ssrc,
-        .rtx_ssrc = source->rtx_ssrc,
-        .clock_rate = line->codecs[0].clock_rate,
-        .video = line->kind == SDP_KIND_VIDEO,
-        .mid = line->mid,
-        .mid_extension = line->mid_extension,
-        .transport_cc_extension = line->transport_cc_extension,
-        .cname = source->cname,
-        .seed = g_random_int(),
-    };
-    guint slot;
-
-    for (guint i = 0; i < G_N_ELEMENTS(config.payloads); i++)
-        config.payloads[i] = (SlotPayload){-1, -1};
-    for (guint i = line->n_codecs; i-- > 0;) { /* the preferred one of a codec wins */
-        const SdpLineCodec *codec = &line->codecs[i];
-
-        config.payloads[codec_of(codec->id)] = (SlotPayload){codec->payload_type, codec->rtx_payload_type};
-    }
-    slot = rtc_subscriber_add_slot(connection->subscriber, &config);
-    connection->slot_lines[slot] = index;
-}
-
-static gboolean
-has_rtx(const SdpLine *line)
-{
-    for (guint i = 0; i < line->n_codecs; i++)
-        if (line->codecs[i].rtx_payload_type != SDP_NO_PAYLOAD_TYPE)
-            return TRUE;
-    return FALSE;
-}
-
-/* Fills in what we send per line and makes the subscriber with its slots. */
-static void
-make_slots(Connection *connection, SdpSlotSource *sources, char names[][16])
-{
-    const SdpNegotiation *negotiation = connection->negotiation;
-    guint32 base = g_random_int() & 0x7fffff00; /* so that the connection's SSRCs differ */
-
-    for (guint i = 0; i < negotiation->n_lines; i++) {
-        const SdpLine *line = &negotiation->lines[i];
-
-        if (!line->accepted || line->direction != SDP_SENDONLY)
-            continue;
-        g_snprintf(names[i], sizeof names[i], "slot-%u", i);
-        /* A stream of its own for each slot: the browser would else delay one to match another publisher's
-         * clock. */
-        sources[i] = (SdpSlotSource){
-            .ssrc = base + 2 * i + 1,
-            .rtx_ssrc = has_rtx(line) ? base + 2 * i + 2 : 0,
-            .cname = names[i],
-            .stream = names[i],
-            .track = names[i],
-        };
-        if (!connection->subscriber)
-            connection->subscriber = rtc_subscriber_new(&connection->link);
-        add_slot(connection, i, &sources[i]);
-    }
-}
+/* --- its life --- */
 
 static gboolean
 make_transport(Connection *connection, GError **error)
@@ -336,24 +143,6 @@ make_transport(Connection *connection, GError **error)
     }
     g_set_error_literal(error, DTLS_ERROR, DTLS_ERROR_LIBRARY, "the random numbers repeat");
     return FALSE;
-}
-
-static void
-keep_lines(Connection *connection)
-{
-    const SdpNegotiation *negotiation = connection->negotiation;
-
-    connection->n_lines = negotiation->n_lines;
-    connection->lines = g_new0(Line, negotiation->n_lines);
-    for (guint i = negotiation->n_lines; i-- > 0;) {
-        const SdpLine *line = &negotiation->lines[i];
-
-        connection->lines[i] =
-            (Line){line->kind, g_strdup(line->mid), g_strdup(line->n_codecs ? line->codecs[0].fmtp : "")};
-        if (line->accepted) /* a negotiation has one that is */
-            connection->first_accepted = i;
-    }
-    g_clear_pointer(&connection->negotiation, sdp_negotiation_free);
 }
 
 Connection *
@@ -384,8 +173,8 @@ connection_new(Worker *worker, Room *room, const ConnectionConfig *config, char 
         connection_free(connection);
         return NULL;
     }
-    make_source(connection);
-    make_slots(connection, sources, names);
+    connection_make_source(connection);
+    connection_make_slots(connection, sources, names);
 
     answer.session_id = connection->session_id & G_MAXINT64;
     answer.ufrag = peer_transport_local_ufrag(connection->transport);
@@ -393,7 +182,7 @@ connection_new(Worker *worker, Room *room, const ConnectionConfig *config, char 
     answer.fingerprint = dtls_identity_fingerprint(worker_identity(worker));
     answer.candidates = worker_candidates(worker, &answer.n_candidates);
     *ret_answer = sdp_answer_build(connection->negotiation, &answer);
-    keep_lines(connection);
+    connection_keep_lines(connection);
     return connection;
 }
 

@@ -1,0 +1,131 @@
+/* Rooms, and whether there may be one more. */
+#include "media-api-private.h"
+
+#include "log.h"
+
+static void
+put_room_on_worker(Worker *worker, gpointer data)
+{
+    MediaCall *call = data;
+    gboolean created;
+    Room *room = worker_ensure_room(worker, call->room, &created);
+
+    call->answer.status = created ? 201 : 200;
+    media_call_answer_json(call, room_describe(room));
+    media_call_done(call);
+}
+
+static guint
+least_loaded(const MediaApi *api)
+{
+    guint best = 0;
+
+    for (guint i = 1; i < api->n_workers; i++)
+        if (api->room_counts[i] < api->room_counts[best])
+            best = i;
+    return best;
+}
+
+/* A room that nobody could enter would only take the place of the next one. */
+static gboolean
+is_at_capacity(MediaApi *api)
+{
+    return g_hash_table_size(api->rooms) >= api->config.capacity_rooms ||
+           g_atomic_int_get(&api->connections) >= api->config.capacity_connections;
+}
+
+void
+media_api_put_room(HttpRequest *request, gpointer user)
+{
+    MediaApi *api = user;
+    const char *room = http_request_param(request, "room");
+    gpointer known;
+    guint worker;
+
+    if (!media_api_is_id(room)) {
+        media_api_refuse(request, MEDIA_PROBLEM_BAD_ID, NULL);
+        return;
+    }
+    if (g_hash_table_lookup_extended(api->rooms, room, NULL, &known)) {
+        worker = GPOINTER_TO_UINT(known);
+    } else if (is_at_capacity(api)) {
+        log_warning("media", "room=%s refused: %u rooms, %d connections", room, g_hash_table_size(api->rooms),
+                    g_atomic_int_get(&api->connections));
+        media_api_refuse(request, MEDIA_PROBLEM_AT_CAPACITY, NULL);
+        return;
+    } else {
+        worker = least_loaded(api);
+        g_hash_table_insert(api->rooms, g_strdup(room), GUINT_TO_POINTER(worker));
+        api->room_counts[worker]++;
+    }
+    media_call_send(media_call_new(api, request), worker, put_room_on_worker);
+}
+
+static void
+get_room_on_worker(Worker *worker, gpointer data)
+{
+    MediaCall *call = data;
+    Room *room = worker_room(worker, call->room);
+
+    if (room)
+        media_call_answer_json(call, room_describe(room));
+    else
+        media_answer_problem(&call->answer, MEDIA_PROBLEM_ROOM_NOT_FOUND, NULL);
+    media_call_done(call);
+}
+
+void
+media_api_get_room(HttpRequest *request, gpointer user)
+{
+    guint worker;
+
+    if (media_api_find_worker(user, request, &worker))
+        media_call_send(media_call_new(user, request), worker, get_room_on_worker);
+}
+
+/* Goes from worker to worker and back to the loop. */
+static void
+get_rooms_on_worker(Worker *worker, gpointer data)
+{
+    MediaCall *call = data;
+    json_t *rooms = worker_describe(worker);
+
+    json_array_extend(call->rooms, rooms);
+    json_decref(rooms);
+    if (call->worker + 1 < call->api->n_workers) {
+        media_call_send(call, call->worker + 1, get_rooms_on_worker);
+        return;
+    }
+    media_call_answer_json(call, json_pack("{s:o}", "rooms", call->rooms));
+    media_call_done(call);
+}
+
+void
+media_api_get_rooms(HttpRequest *request, gpointer user)
+{
+    MediaCall *call = media_call_new(user, request);
+
+    call->rooms = json_array();
+    media_call_send(call, 0, get_rooms_on_worker);
+}
+
+static void
+delete_room_on_worker(Worker *worker, gpointer data)
+{
+    worker_close_room(worker, ((MediaCall *)data)->room);
+    ((MediaCall *)data)->answer.body = g_strdup("{}");
+    media_call_done(data);
+}
+
+void
+media_api_delete_room(HttpRequest *request, gpointer user)
+{
+    MediaApi *api = user;
+    guint worker;
+
+    if (!media_api_find_worker(api, request, &worker))
+        return;
+    api->room_counts[worker]--;
+    media_call_send(media_call_new(api, request), worker, delete_room_on_worker);
+    g_hash_table_remove(api->rooms, http_request_param(request, "room"));
+}
