@@ -4,87 +4,97 @@
 
 #include "bounded-json.h"
 #include "field-rules.h"
+#include "item-rules.h"
 #include "problem.h"
 #include "search/search-terms.h"
 
+/* A version and since when; `versions` of an item are in order of number, and of time: a later version never takes effect before an earlier one. */
+typedef struct {
+    json_t *item;
+    gint64 number;
+    gint64 effective_at;
+} Version;
+
 struct Catalogue {
-    json_t *items;   /* code → item */
-    json_t *summary; /* {items: […]} */
+    GHashTable *items; /* code → GArray of Version */
+    GPtrArray *codes;  /* sorted, for lists; belong to `items` */
 };
 
-#define TEXT(n) { n, FIELD_STRING, 0, 2, 400, NULL, NULL, NULL }
-#define END     { NULL, FIELD_END, 0, 0, 0, NULL, NULL, NULL }
-
-static const char *const evidence_values[] = { "video", "photo", "measure", "document", NULL };
-static const char *const mode_values[] = { "live", "self-shot", "assisted", "camera", NULL };
-static const char *const retention_values[] = { "permanent", "30-years", "10-years", NULL };
-static const FieldRule mode_element = { "mode", FIELD_ENUM, 0, 0, 0, mode_values, NULL, NULL };
-static const FieldRule tool_element = { "tool", FIELD_STRING, 0, 1, 100, NULL, NULL, NULL };
-static const FieldRule measure_fields[] = {
-    { "unit", FIELD_STRING, 0, 1, 8, NULL, NULL, NULL },
-    { "min", FIELD_NUMBER, FIELD_OPTIONAL, -1000000, 1000000, NULL, NULL, NULL },
-    { "max", FIELD_NUMBER, FIELD_OPTIONAL, -1000000, 1000000, NULL, NULL, NULL },
-    END,
-};
-static const FieldRule checkpoint_fields[] = {
-    { "code", FIELD_STRING, 0, 9, 9, NULL, NULL, NULL },
-    TEXT("title_zh"),
-    TEXT("title_en"),
-    TEXT("guide_zh"),
-    TEXT("guide_en"),
-    { "evidence", FIELD_ENUM, 0, 0, 0, evidence_values, NULL, NULL },
-    { "required", FIELD_BOOLEAN, 0, 0, 0, NULL, NULL, NULL },
-    { "measure", FIELD_OBJECT, FIELD_OPTIONAL, 0, 0, NULL, measure_fields, NULL },
-    END,
-};
-static const FieldRule checkpoint_element = { "checkpoint", FIELD_OBJECT, 0, 0, 0, NULL, checkpoint_fields, NULL };
-static const FieldRule item_fields[] = {
-    { "code", FIELD_STRING, 0, 6, 6, NULL, NULL, NULL },
-    { "version", FIELD_INTEGER, 0, 1, G_MAXINT32, NULL, NULL, NULL },
-    TEXT("name_zh"),
-    TEXT("name_en"),
-    TEXT("division_zh"),
-    TEXT("division_en"),
-    TEXT("legal_basis_zh"),
-    { "inspectors_min", FIELD_INTEGER, FIELD_OPTIONAL, 1, 5, NULL, NULL, NULL },
-    { "modes", FIELD_ARRAY, FIELD_OPTIONAL, 1, 4, NULL, NULL, &mode_element },
-    { "video_mandatory", FIELD_BOOLEAN, FIELD_OPTIONAL, 0, 0, NULL, NULL, NULL },
-    { "retention", FIELD_ENUM, FIELD_OPTIONAL, 0, 0, retention_values, NULL, NULL },
-    { "audit_percent", FIELD_INTEGER, FIELD_OPTIONAL, 0, 100, NULL, NULL, NULL },
-    { "exclusions_zh", FIELD_STRING, FIELD_OPTIONAL, 2, 400, NULL, NULL, NULL },
-    { "exclusions_en", FIELD_STRING, FIELD_OPTIONAL, 2, 400, NULL, NULL, NULL },
-    { "tools_zh", FIELD_ARRAY, FIELD_OPTIONAL, 0, 20, NULL, NULL, &tool_element },
-    { "tools_en", FIELD_ARRAY, FIELD_OPTIONAL, 0, 20, NULL, NULL, &tool_element },
-    { "checkpoints", FIELD_ARRAY, 0, 1, 64, NULL, NULL, &checkpoint_element },
-    END,
-};
-
-/* data/items.schema.json: ^[A-Z]{3}-[0-9]{2}$, and a check point's code is its item's and two more digits. */
-static gboolean
-item_code_is_valid(const char *code)
+static void
+version_clear(gpointer data)
 {
-    return g_regex_match_simple("^[A-Z]{3}-[0-9]{2}$", code, G_REGEX_DOLLAR_ENDONLY, 0);
+    json_decref(((Version *) data)->item);
 }
 
-static gboolean
-check_codes(const json_t *item, GError **error)
+static Catalogue *
+catalogue_new(void)
 {
-    const char *code = field_string(item, "code");
-    g_autofree char *prefix = g_strconcat(code, "-", NULL);
-    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-    gsize i;
-    json_t *checkpoint;
+    Catalogue *catalogue = g_new0(Catalogue, 1);
 
-    if (!item_code_is_valid(code))
-        return problem_set(error, PROBLEM_FIELD_INVALID, "code: must look like ABC-01");
-    json_array_foreach(json_object_get(item, "checkpoints"), i, checkpoint) {
-        const char *own = field_string(checkpoint, "code");
+    catalogue->items = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_array_unref);
+    catalogue->codes = g_ptr_array_new();
+    return catalogue;
+}
 
-        if (!g_str_has_prefix(own, prefix) || !g_ascii_isdigit(own[7]) || !g_ascii_isdigit(own[8]) ||
-            !g_hash_table_add(seen, (gpointer) own))
-            return problem_set(error, PROBLEM_FIELD_INVALID, "checkpoints[%" G_GSIZE_FORMAT "].code: must be the item's and two digits, once", i);
+void
+catalogue_free(Catalogue *catalogue)
+{
+    if (!catalogue)
+        return;
+    g_ptr_array_unref(catalogue->codes);
+    g_hash_table_unref(catalogue->items);
+    g_free(catalogue);
+}
+
+static int
+compare_names(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+static GArray *
+versions_for(Catalogue *catalogue, const char *code)
+{
+    GArray *versions = g_hash_table_lookup(catalogue->items, code);
+    char *key;
+
+    if (versions)
+        return versions;
+    versions = g_array_new(FALSE, FALSE, sizeof(Version));
+    g_array_set_clear_func(versions, version_clear);
+    key = g_strdup(code);
+    g_hash_table_insert(catalogue->items, key, versions);
+    g_ptr_array_add(catalogue->codes, key);
+    g_ptr_array_sort(catalogue->codes, compare_names);
+    return versions;
+}
+
+void
+catalogue_add(Catalogue *catalogue, json_t *item, gint64 effective_at)
+{
+    GArray *versions = versions_for(catalogue, field_string(item, "code"));
+    Version version = { json_incref(item), field_integer(item, "version"), effective_at };
+    guint at = 0;
+
+    while (at < versions->len && g_array_index(versions, Version, at).number < version.number)
+        at++;
+    if (at < versions->len && g_array_index(versions, Version, at).number == version.number)
+        g_array_remove_index(versions, at);
+    g_array_insert_val(versions, at, version);
+}
+
+json_t *
+catalogue_all(const Catalogue *catalogue)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0; i < catalogue->codes->len; i++) {
+        const GArray *versions = g_hash_table_lookup(catalogue->items, catalogue->codes->pdata[i]);
+
+        for (guint n = 0; n < versions->len; n++)
+            json_array_append(list, g_array_index(versions, Version, n).item);
     }
-    return TRUE;
+    return list;
 }
 
 static json_t *
@@ -96,30 +106,12 @@ read_item(const char *path, GError **error)
 
     if (!g_file_get_contents(path, &text, &length, error))
         return NULL;
-    item = bounded_json_parse(text, length, CATALOGUE_FILE_MAX, error);
-    if (!item || !field_rules_check(item_fields, item, error) || !check_codes(item, error)) {
+    item = bounded_json_parse(text, length, ITEM_BYTES_MAX, error);
+    if (!item || !item_check(item, error)) {
         g_prefix_error(error, "%s: ", path);
         return NULL;
     }
     return g_steal_pointer(&item);
-}
-
-static void
-summarize(Catalogue *catalogue)
-{
-    static const char *const fields[] = { "code", "version", "name_zh", "name_en", "division_zh", "division_en" };
-    json_t *list = json_array();
-    const char *code;
-    json_t *item;
-
-    json_object_foreach(catalogue->items, code, item) {
-        json_t *entry = json_object();
-
-        for (gsize i = 0; i < G_N_ELEMENTS(fields); i++)
-            json_object_set(entry, fields[i], json_object_get(item, fields[i]));
-        json_array_append_new(list, entry);
-    }
-    catalogue->summary = json_pack("{s:o}", "items", list);
 }
 
 static gboolean
@@ -131,17 +123,11 @@ load_files(Catalogue *catalogue, const char *directory, GPtrArray *names, GError
 
         if (!item)
             return FALSE;
-        if (json_object_get(catalogue->items, field_string(item, "code")))
+        if (g_hash_table_contains(catalogue->items, field_string(item, "code")))
             return problem_set(error, PROBLEM_FIELD_INVALID, "%s: code %s occurs twice", path, field_string(item, "code"));
-        json_object_set(catalogue->items, field_string(item, "code"), item);
+        catalogue_add(catalogue, item, 0);
     }
     return TRUE;
-}
-
-static int
-compare_names(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
 
 Catalogue *
@@ -149,7 +135,7 @@ catalogue_load(const char *directory, GError **error)
 {
     g_autoptr(GDir) dir = g_dir_open(directory, 0, error);
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(Catalogue) catalogue = g_new0(Catalogue, 1);
+    g_autoptr(Catalogue) catalogue = catalogue_new();
     const char *name;
 
     if (!dir)
@@ -158,47 +144,70 @@ catalogue_load(const char *directory, GError **error)
         if (g_str_has_suffix(name, ".json") && names->len < CATALOGUE_ITEMS_MAX)
             g_ptr_array_add(names, g_strdup(name));
     g_ptr_array_sort(names, compare_names);
-    catalogue->items = json_object();
-    if (!load_files(catalogue, directory, names, error))
-        return NULL;
-    summarize(catalogue);
-    return g_steal_pointer(&catalogue);
-}
-
-void
-catalogue_free(Catalogue *catalogue)
-{
-    if (!catalogue)
-        return;
-    json_decref(catalogue->items);
-    json_decref(catalogue->summary);
-    g_free(catalogue);
+    return load_files(catalogue, directory, names, error) ? g_steal_pointer(&catalogue) : NULL;
 }
 
 json_t *
-catalogue_item(const Catalogue *catalogue, const char *code)
+catalogue_item(const Catalogue *catalogue, const char *code, gint64 at)
 {
-    return code ? json_object_get(catalogue->items, code) : NULL;
+    const GArray *versions = code ? g_hash_table_lookup(catalogue->items, code) : NULL;
+
+    for (guint i = versions ? versions->len : 0; i > 0; i--)
+        if (g_array_index(versions, Version, i - 1).effective_at <= at)
+            return g_array_index(versions, Version, i - 1).item;
+    return NULL;
+}
+
+json_t *
+catalogue_version(const Catalogue *catalogue, const char *code, gint64 version)
+{
+    const GArray *versions = code ? g_hash_table_lookup(catalogue->items, code) : NULL;
+
+    for (guint i = 0; versions && i < versions->len; i++)
+        if (g_array_index(versions, Version, i).number == version)
+            return g_array_index(versions, Version, i).item;
+    return NULL;
+}
+
+json_t *
+catalogue_item_of(const Catalogue *catalogue, const json_t *visit)
+{
+    return catalogue_version(catalogue, field_string(visit, "item_code"), field_integer(visit, "item_version"));
 }
 
 gboolean
-catalogue_has_checkpoint(const Catalogue *catalogue, const char *item, const char *checkpoint)
+catalogue_has_checkpoint(const Catalogue *catalogue, const json_t *visit, const char *checkpoint)
 {
-    json_t *list = json_object_get(catalogue_item(catalogue, item), "checkpoints");
     gsize i;
     json_t *entry;
 
-    json_array_foreach(list, i, entry)
+    json_array_foreach(json_object_get(catalogue_item_of(catalogue, visit), "checkpoints"), i, entry)
         if (g_strcmp0(field_string(entry, "code"), checkpoint) == 0)
             return TRUE;
     return FALSE;
 }
 
 json_t *
-catalogue_summary(const Catalogue *catalogue)
+catalogue_summary(const Catalogue *catalogue, gint64 at)
 {
-    return catalogue->summary;
+    static const char *const fields[] = { "code", "version", "name_zh", "name_en", "division_zh", "division_en" };
+    json_t *list = json_array();
+
+    for (guint n = 0; n < catalogue->codes->len; n++) {
+        json_t *item = catalogue_item(catalogue, catalogue->codes->pdata[n], at);
+        json_t *entry;
+
+        if (!item)
+            continue;
+        entry = json_object();
+        for (gsize i = 0; i < G_N_ELEMENTS(fields); i++)
+            json_object_set(entry, fields[i], json_object_get(item, fields[i]));
+        json_array_append_new(list, entry);
+    }
+    return json_pack("{s:o}", "items", list);
 }
+
+/* --- names, in every version: an old case is found by what its item was called --- */
 
 static gboolean
 name_matches(const json_t *item, const char *field, const char *folded)
@@ -213,31 +222,55 @@ catalogue_codes_matching(const Catalogue *catalogue, const char *text)
 {
     g_autofree char *folded = g_utf8_casefold(text, -1);
     g_autoptr(GString) codes = g_string_new(",");
-    const char *code;
-    json_t *item;
 
-    json_object_foreach(catalogue->items, code, item)
-        if (name_matches(item, "name_zh", folded) || name_matches(item, "name_en", folded))
+    for (guint i = 0; i < catalogue->codes->len; i++) {
+        const char *code = catalogue->codes->pdata[i];
+        const GArray *versions = g_hash_table_lookup(catalogue->items, code);
+        gboolean matches = FALSE;
+
+        for (guint n = 0; !matches && n < versions->len; n++) {
+            const json_t *item = g_array_index(versions, Version, n).item;
+
+            matches = name_matches(item, "name_zh", folded) || name_matches(item, "name_en", folded);
+        }
+        if (matches)
             g_string_append_printf(codes, "%s,", code);
+    }
     return codes->len > 1 ? g_strdup(codes->str) : NULL;
+}
+
+static void
+add_code(json_t *codes, GHashTable *seen, json_t *code)
+{
+    if (g_hash_table_add(seen, (gpointer) json_string_value(code)))
+        json_array_append(codes, code);
+}
+
+static void
+named_in(const json_t *item, const char *normalised, GHashTable *seen, json_t *items, json_t *checkpoints)
+{
+    json_t *checkpoint;
+    gsize i;
+
+    if (search_contains(field_string(item, "name_zh"), normalised) || search_contains(field_string(item, "name_en"), normalised))
+        add_code(items, seen, json_object_get(item, "code"));
+    json_array_foreach(json_object_get(item, "checkpoints"), i, checkpoint)
+        if (search_contains(field_string(checkpoint, "title_zh"), normalised) || search_contains(field_string(checkpoint, "title_en"), normalised))
+            add_code(checkpoints, seen, json_object_get(checkpoint, "code"));
 }
 
 void
 catalogue_named(const Catalogue *catalogue, const char *word, json_t *ret)
 {
     g_autofree char *normalised = search_normalise(word);
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     json_t *items = json_array(), *checkpoints = json_array();
-    const char *code;
-    json_t *item, *checkpoint;
-    gsize i;
 
-    json_object_foreach(catalogue->items, code, item) {
-        if (search_contains(field_string(item, "name_zh"), normalised) || search_contains(field_string(item, "name_en"), normalised))
-            json_array_append_new(items, json_string(code));
-        json_array_foreach(json_object_get(item, "checkpoints"), i, checkpoint)
-            if (search_contains(field_string(checkpoint, "title_zh"), normalised) ||
-                search_contains(field_string(checkpoint, "title_en"), normalised))
-                json_array_append(checkpoints, json_object_get(checkpoint, "code"));
+    for (guint i = 0; i < catalogue->codes->len; i++) {
+        const GArray *versions = g_hash_table_lookup(catalogue->items, catalogue->codes->pdata[i]);
+
+        for (guint n = 0; n < versions->len; n++)
+            named_in(g_array_index(versions, Version, n).item, normalised, seen, items, checkpoints);
     }
     json_object_set_new(ret, "items", items);
     json_object_set_new(ret, "checkpoints", checkpoints);

@@ -96,3 +96,31 @@ csv_parse(const char *text, gsize length, GError **error)
     }
     return g_steal_pointer(&rows);
 }
+
+void
+csv_append(GString *text, const char *const *cells, gsize count)
+{
+    for (gsize i = 0; i < count; i++) {
+        const char *cell = cells[i] ? cells[i] : "";
+        gboolean quoted = strpbrk(cell, ",\"\r\n") != NULL;
+
+        if (i)
+            g_string_append_c(text, ',');
+        if (quoted)
+            g_string_append_c(text, '"');
+        for (; *cell; cell++) {
+            if (*cell == '"')
+                g_string_append_c(text, '"');
+            g_string_append_c(text, *cell);
+        }
+        if (quoted)
+            g_string_append_c(text, '"');
+    }
+    g_string_append(text, "\r\n");
+}
+
+char *
+csv_plain(const char *text)
+{
+    return text && *text && strchr("=+-@\t\r", *text) ? g_strconcat("'", text, NULL) : g_strdup(text ? text : "");
+}

@@ -12,3 +12,8 @@
 
 /** Rows (GPtrArray of GPtrArray of char *), empty lines left out. PROBLEM_FIELD_INVALID with the row when it is none, or beyond the bounds. */
 GPtrArray *csv_parse(const char *text, gsize length, GError **error);
+
+/** Appends a row, quoted where it must be; `cells` may hold NULL for an empty one. */
+void csv_append(GString *text, const char *const *cells, gsize count);
+/** A cell that a spreadsheet would take for a formula gets an apostrophe before it; for what strangers wrote. The caller frees it. */
+char *csv_plain(const char *text);

@@ -481,7 +481,7 @@ take_over(FormDocument *document, const json_t *old)
 static json_t *
 known_of(const Forms *forms, const json_t *visit, const json_t *case_row)
 {
-    json_t *item = catalogue_item(forms->server->catalogue, field_string(visit, "item_code"));
+    json_t *item = catalogue_item_of(forms->server->catalogue, visit);
 
     return json_pack("{s:O, s:O, s:O, s:s}", "case.applicant", json_object_get(case_row, "applicant"), "case.premises",
                      json_object_get(case_row, "premises"), "case.phone", json_object_get(case_row, "phone"), "item.name",

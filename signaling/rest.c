@@ -47,8 +47,22 @@ content_type_is_json(const HttpRequest *request)
     return type && g_ascii_strncasecmp(type, "application/json", length) == 0 && (!type[length] || strchr("; \t", type[length]));
 }
 
+char *
+rest_origin(const HttpRequest *request)
+{
+    const char *host = http_request_header(request, "host");
+
+    return host ? g_strconcat("https://", host, NULL) : NULL;
+}
+
 json_t *
 rest_body(HttpRequest *request, const FieldRule *rules)
+{
+    return rest_body_up_to(request, rules, REST_BODY_MAX);
+}
+
+json_t *
+rest_body_up_to(HttpRequest *request, const FieldRule *rules, gsize length_max)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(json_t) body = NULL;
@@ -60,7 +74,7 @@ rest_body(HttpRequest *request, const FieldRule *rules)
         rest_reply_problem(request, PROBLEM_REQUEST_CONTENT_TYPE, "application/json");
         return NULL;
     }
-    body = bounded_json_parse_bytes(http_request_body(request), REST_BODY_MAX, &error);
+    body = bounded_json_parse_bytes(http_request_body(request), length_max, &error);
     if (!body || !field_rules_check(rules, body, &error)) {
         rest_reply_error(request, error);
         return NULL;

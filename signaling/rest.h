@@ -19,6 +19,10 @@ void rest_reply_problem(HttpRequest *request, Problem problem, const char *detai
 
 /** The body as an object that fits the rules, of the right content type and from our own pages; NULL and answered otherwise. A new reference. */
 json_t *rest_body(HttpRequest *request, const FieldRule *rules);
+/** The same for a route whose body may be larger. */
+json_t *rest_body_up_to(HttpRequest *request, const FieldRule *rules, gsize length_max);
+/** "https://host" of the request, for links; NULL when it names none. The caller frees it. */
+char *rest_origin(const HttpRequest *request);
 
 /** Answers `status` with the work's output, or its problem. Takes `input` over. */
 void rest_run(Server *server, HttpRequest *request, int status, StoreWork work, json_t *input);

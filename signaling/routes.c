@@ -1,12 +1,15 @@
 #include "routes.h"
 
 #include "api/api-case-import.h"
+#include "api/api-catalogue.h"
+#include "api/api-guides.h"
 #include "api/api-records.h"
 #include "api/api-steps.h"
 #include "api/api.h"
 #include "api/playback.h"
 #include "api/static.h"
 #include "api/whip.h"
+#include "item-rules.h"
 #include "queue.h"
 #include "rest.h"
 #include "socket.h"
@@ -22,6 +25,16 @@ static const HttpRoute routes[] = {
 
     { "GET", "/api/items", api_item_list, 0, NULL },
     { "GET", "/api/items/{item}", api_item_get, 0, NULL },
+    { "GET", "/api/items/{item}/versions", api_item_versions, 0, NULL },
+    { "POST", "/api/items/{item}/versions", api_item_publish, REST_BODY_MAX, NULL },
+    { "GET", "/api/items/{item}/draft", api_item_draft_get, 0, NULL },
+    { "PUT", "/api/items/{item}/draft", api_item_draft_put, ITEM_BYTES_MAX, NULL },
+    { "DELETE", "/api/items/{item}/draft", api_item_draft_drop, 0, NULL },
+    { "GET", "/api/item-drafts", api_draft_list, 0, NULL },
+    { "GET", "/api/catalogue", api_catalogue_export, 0, NULL },
+    { "POST", "/api/catalogue/import", api_catalogue_import, CATALOGUE_IMPORT_MAX, NULL },
+    { "GET", "/api/guides/{item}", api_guide_get, 0, NULL },
+    { "GET", "/api/guides/{item}/pdf", api_guide_pdf, 0, NULL },
     { "GET", "/api/cases", api_case_search, 0, NULL },
     { "POST", "/api/cases", api_case_open, REST_BODY_MAX, NULL },
     { "GET", "/api/cases/{case}", api_case_get, 0, NULL },

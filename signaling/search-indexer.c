@@ -69,7 +69,7 @@ add_names(json_t *texts, const json_t *named, const char *zh, const char *en)
 static json_t *
 names_of(const Catalogue *catalogue, const json_t *visit)
 {
-    const json_t *item = catalogue_item(catalogue, field_string(visit, "item_code"));
+    const json_t *item = catalogue_item_of(catalogue, visit);
     json_t *texts = json_array();
     gsize i, n;
     json_t *shown, *checkpoint;

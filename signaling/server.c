@@ -5,6 +5,7 @@
 
 #include "access.h"
 #include "access-log.h"
+#include "api/api-catalogue.h"
 #include "catalogue.h"
 #include "data-directory.h"
 #include "forms.h"
@@ -149,9 +150,15 @@ rooms_loaded(Server *server)
 }
 
 static void
-sign_ins_loaded(Server *server)
+catalogue_whole(Server *server)
 {
     rooms_load(server->rooms, rooms_loaded);
+}
+
+static void
+sign_ins_loaded(Server *server)
+{
+    catalogue_sync(server, catalogue_whole);
 }
 
 gboolean

@@ -45,6 +45,9 @@
     X(USER_EXISTS, "user/exists", 409, "账号已存在。", "The account exists already.")                                         \
     X(USER_PASSWORD, "user/password", 400, "密码至少8个字符。", "A password has at least 8 characters.")                          \
     X(ITEM_NOT_FOUND, "item/not-found", 404, "没有这个审批事项。", "There is no such item.")                                      \
+    X(ITEM_NO_DRAFT, "item/no-draft", 404, "这个事项没有草稿。", "This item has no draft.")                                       \
+    X(ITEM_CHANGED, "item/changed", 409, "草稿已被别人修改,请刷新后再改。", "Somebody else has changed the draft; look at it again.")        \
+    X(ITEM_EFFECTIVE, "item/effective", 409, "生效时间不能早于上一版。", "It cannot take effect before the version before it.")         \
     X(CASE_NOT_FOUND, "case/not-found", 404, "没有这个办件。", "There is no such case.")                                         \
     X(CASE_CONFLICT, "case/conflict", 409, "办件编号已被另一办件使用。", "The case number belongs to a different case.")                 \
     X(VISIT_NOT_FOUND, "visit/not-found", 404, "没有这次踏勘。", "There is no such visit.")                                      \
@@ -92,6 +95,36 @@
     X(CONCLUSION_REMARK, "conclusion/remark", 409, "请写明作出这个结论的理由。", "This conclusion needs a reason.")                    \
     X(CONCLUSION_DEADLINE, "conclusion/deadline", 409, "请填写整改期限。", "Set a deadline for the rectification.")                    \
     X(CONCLUSION_CONTRADICTION, "conclusion/contradiction", 409, "结论与检查点的结果不一致。", "The conclusion does not fit the results of the check points.") \
+    X(CASE_LINK_INVALID, "case-link/invalid", 401, "链接不正确,请完整复制或重新扫码。", "The link is not valid; copy the whole link or scan again.") \
+    X(CASE_LINK_EXPIRED, "case-link/expired", 401, "链接已过期,请联系工作人员重新发送。", "The link has expired; ask the office for a new one.") \
+    X(CASE_LINK_REVOKED, "case-link/revoked", 401, "链接已作废,请联系工作人员。", "The link was withdrawn; contact the office.")           \
+    X(CASE_LINK_NOT_FOUND, "case-link/not-found", 404, "没有这个链接。", "There is no such link.")                                   \
+    X(HOOK_NOT_FOUND, "hook/not-found", 404, "没有这个推送地址。", "There is no such address.")                                        \
+    X(HOOK_URL, "hook/url", 400, "推送地址须以https开头;本机地址可用http。", "The address must be https, or http on this machine.")            \
+    X(DELIVERY_NOT_FOUND, "delivery/not-found", 404, "没有这条发送记录。", "There is no such delivery.")                                  \
+    X(RECTIFICATION_NOT_FOUND, "rectification/not-found", 404, "没有这项整改。", "There is no such rectification.")                       \
+    X(RECTIFICATION_STATE, "rectification/state", 409, "这项整改现在不能这样操作。", "This is not possible at this point of the rectification.") \
+    X(RECTIFICATION_CHANGED, "rectification/changed", 409, "整改内容已有变化,请刷新后再试。", "The rectification has changed; look at it and try again.") \
+    X(RECTIFICATION_PICTURES, "rectification/pictures", 409, "请至少拍一张照片;每次最多12张。", "Send at least one picture, and at most twelve at a time.") \
+    X(SLOT_TAKEN, "slot/taken", 409, "这个时段刚被约满,请另选。", "This time has just been taken; choose another.")                            \
+    X(SLOT_UNKNOWN, "slot/unknown", 404, "没有这个时段,请重新选择。", "There is no such time; choose again.")                                 \
+    X(SLOT_RULE_NOT_FOUND, "slot/rule-not-found", 404, "没有这条时段规则。", "There is no such rule.")                                   \
+    X(APPOINTMENT_STATE, "appointment/state", 409, "现在不能预约、改期或取消,请联系工作人员。", "This appointment cannot be made, moved or cancelled now; contact the office.") \
+    X(EVALUATION_STATE, "evaluation/state", 409, "现在不能评价。", "It cannot be evaluated now.")                                           \
+    X(AUDIT_NOT_FOUND, "audit/not-found", 404, "没有这次抽查。", "There is no such audit.")                                             \
+    X(AUDIT_CONFLICT, "audit/conflict", 409, "参加过这次踏勘的人员不能做它的抽查。", "Whoever took part in the inspection does not audit it.")       \
+    X(ATTACHMENT_NOT_FOUND, "attachment/not-found", 404, "没有这个附件。", "There is no such attachment.")                               \
+    X(ATTACHMENT_TYPE, "attachment/type", 415, "附件只能是PDF、JPEG或PNG文件。", "An attachment is a PDF, JPEG or PNG file.")                  \
+    X(ATTACHMENT_LIMIT, "attachment/limit", 409, "附件数量已到上限。", "The case has as many attachments as it can hold.")                    \
+    X(TURN_NOT_FOUND, "turn/not-found", 404, "没有这个号。", "There is no such number.")                                                 \
+    X(TURN_STATE, "turn/state", 409, "这个号现在不能这样操作。", "This is not possible with the number now.")                                 \
+    X(ACCESS_SECOND_FACTOR, "access/second-factor", 401, "请输入动态验证码。", "Enter the code of your authenticator.")                      \
+    X(ACCESS_SECOND_FACTOR_WRONG, "access/second-factor-wrong", 401, "动态验证码不对或已用过。", "The code is wrong or was used already.")       \
+    X(SECOND_FACTOR_STATE, "second-factor/state", 409, "动态验证码的设置状态不对,请重新开始。", "Begin the setting of the second factor again.")   \
+    X(KEY_NOT_FOUND, "key/not-found", 404, "没有这个接口密钥。", "There is no such key.")                                               \
+    X(KEY_INVALID, "key/invalid", 401, "接口密钥不正确或已作废。", "The key is not valid.")                                                 \
+    X(KEY_SCOPE, "key/scope", 403, "接口密钥没有这项权限。", "The key does not have this scope.")                                           \
+    X(IDEMPOTENCY_CONFLICT, "idempotency/conflict", 422, "同一个幂等键用于了不同的请求。", "The idempotency key was used for another request.")   \
     X(RECORDING_NOT_FOUND, "recording/not-found", 404, "没有这段录像。", "There is no such recording.")                            \
     X(RECORDING_ENDED, "recording/ended", 409, "录像已结束。", "The recording has ended.")                                   \
     X(RECORDING_STOPPED, "recording/stopped", 503, "录像因故障中断,正在自动恢复。", "Recording has stopped on a fault and is being retried.") \

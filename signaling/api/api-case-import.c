@@ -52,7 +52,7 @@ row_json(Server *server, const GPtrArray *head, const GPtrArray *cells, guint nu
         json_object_set_new(row, "problem", problem_to_http(error));
         return row;
     }
-    item = catalogue_item(server->catalogue, field_string(row, "item_code"));
+    item = catalogue_item(server->catalogue, field_string(row, "item_code"), server_now(server));
     if (item) {
         json_object_set(row, "item_version", json_object_get(item, "version"));
     } else {

@@ -15,23 +15,34 @@ static const FieldRule case_rules[] = {
     { NULL, FIELD_END, 0, 0, 0, NULL, NULL, NULL },
 };
 
+static void
+reply_new(HttpRequest *request, json_t *body)
+{
+    g_autoptr(json_t) owned = body;
+
+    rest_reply(request, 200, owned);
+}
+
 void
 api_item_list(HttpRequest *request, gpointer data)
 {
     Server *server = data;
 
     if (access_require(server, request, ROLE_STAFF))
-        rest_reply(request, 200, catalogue_summary(server->catalogue));
+        reply_new(request, catalogue_summary(server->catalogue, server_now(server)));
 }
 
 void
 api_item_get(HttpRequest *request, gpointer data)
 {
     Server *server = data;
-    json_t *item = catalogue_item(server->catalogue, http_request_param(request, "item"));
+    const char *code = http_request_param(request, "item");
+    gint64 version;
+    json_t *item;
 
-    if (!access_require(server, request, ROLE_STAFF))
+    if (!access_require(server, request, ROLE_STAFF) || !rest_query_integer(request, "version", 1, G_MAXINT32, 0, &version))
         return;
+    item = version ? catalogue_version(server->catalogue, code, version) : catalogue_item(server->catalogue, code, server_now(server));
     if (item)
         rest_reply(request, 200, item);
     else
@@ -53,7 +64,7 @@ api_case_open(HttpRequest *request, gpointer data)
     if (!access_require(server, request, ROLE_INSPECTOR | ROLE_HELPER | ROLE_ADMIN) || !(body = rest_body(request, case_rules)))
         return;
 
-    json_t *item = catalogue_item(server->catalogue, field_string(body, "item_code"));
+    json_t *item = catalogue_item(server->catalogue, field_string(body, "item_code"), server_now(server));
 
     if (!item) {
         rest_reply_problem(request, PROBLEM_ITEM_NOT_FOUND, NULL);

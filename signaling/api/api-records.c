@@ -40,15 +40,6 @@ static const FieldRule refuse_rules[] = {
     { NULL, FIELD_END, 0, 0, 0, NULL, NULL, NULL },
 };
 
-/* What the QR code leads to is where this page came from. */
-static char *
-origin_of(const HttpRequest *request)
-{
-    const char *host = http_request_header(request, "host");
-
-    return host ? g_strconcat("https://", host, NULL) : NULL;
-}
-
 /* --- who asks --- */
 
 /* The participant of a resume token; NULL and answered 401 when it is none. */
@@ -118,7 +109,7 @@ static void
 record_changed(Server *server, HttpRequest *request, json_t *output, int status)
 {
     const char *visit = field_string(json_object_get(json_object_get(output, "room"), "visit"), "id");
-    g_autofree char *origin = origin_of(request);
+    g_autofree char *origin = rest_origin(request);
     g_autoptr(json_t) answer = json_pack("{s:O}", "record", json_object_get(json_object_get(output, "room"), "record"));
 
     rooms_update_state(server->rooms, visit, json_object_get(output, "room"));
@@ -158,7 +149,7 @@ api_record_conclude(HttpRequest *request, gpointer data)
     Server *server = data;
     g_autoptr(json_t) input = inspector_input(server, request, conclude_rules, NULL);
     Room *room = input ? rooms_get(server->rooms, field_string(input, "visit")) : NULL;
-    json_t *item = room ? catalogue_item(server->catalogue, field_string(room_visit_json(room), "item_code")) : NULL;
+    json_t *item = room ? catalogue_item_of(server->catalogue, room_visit_json(room)) : NULL;
 
     if (!input)
         return;
@@ -202,7 +193,7 @@ api_record_get(HttpRequest *request, gpointer server)
 static void
 pdf_wanted(Server *server, HttpRequest *request, json_t *output)
 {
-    g_autofree char *origin = origin_of(request);
+    g_autofree char *origin = rest_origin(request);
 
     record_maker_reply(server->records, request, output, origin);
 }

@@ -28,7 +28,7 @@ void
 handle_admit(Call *call, Room *room)
 {
     json_t *visit = room_visit_json(room);
-    json_t *item = catalogue_item(call->server->catalogue, field_string(visit, "item_code"));
+    json_t *item = catalogue_item_of(call->server->catalogue, visit);
     const char *item_name = field_string(item, "name_zh");
     g_autofree char *title = g_strdup_printf("%s %s", item_name ? item_name : field_string(visit, "item_code"), field_string(visit, "applicant"));
     g_autofree char *recording = uuid7_new(call->server->clock);

@@ -20,8 +20,7 @@ checkpoint_input(Call *call, const Room *room)
 {
     json_t *input;
 
-    if (!catalogue_has_checkpoint(call->server->catalogue, field_string(room_visit_json(room), "item_code"),
-                                  field_string(call->message, "checkpoint"))) {
+    if (!catalogue_has_checkpoint(call->server->catalogue, room_visit_json(room), field_string(call->message, "checkpoint"))) {
         call_problem(call, PROBLEM_CHECKPOINT_UNKNOWN, NULL);
         return NULL;
     }

@@ -92,7 +92,7 @@ enter_room(Call *call)
     const char *wanted = field_string(call->message, "connection");
     gboolean alive = wanted && g_strcmp0(wanted, member->connection) == 0;
     g_autofree char *resume = tokens_issue(call->server, TOKEN_RESUME, id, server_now(call->server) + RESUME_US);
-    json_t *item = catalogue_item(call->server->catalogue, field_string(room_visit_json(room), "item_code"));
+    json_t *item = catalogue_item_of(call->server->catalogue, room_visit_json(room));
 
     send_welcome(call, socket,
                  json_pack("{s:s, s:O, s:O, s:s, s:s, s:O, s:O, s:o, s:O, s:o}", "participant", id, "role", json_object_get(call->extra, "role"),

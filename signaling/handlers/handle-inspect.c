@@ -117,7 +117,7 @@ verdict_of(const json_t *measure, double value)
 static json_t *
 checkpoint_of(Call *call, const Room *room)
 {
-    const json_t *item = catalogue_item(call->server->catalogue, field_string(room_visit_json(room), "item_code"));
+    const json_t *item = catalogue_item_of(call->server->catalogue, room_visit_json(room));
     gsize i;
     json_t *checkpoint;
 

@@ -1,5 +1,6 @@
 #include "model.h"
 
+#include "model-items.h"
 #include "model-steps.h"
 
 #include "bounded-json.h"
@@ -91,7 +92,7 @@ model_enter_staff(StoreConnection *db, json_t *input, GError **error)
     g_autoptr(json_t) there = NULL;
     g_autoptr(json_t) assigned = model_visit_check(db, input, error);
 
-    if (!assigned || !visit_is_open(db, visit, &live, error))
+    if (!assigned || !visit_is_open(db, visit, &live, error) || !model_visit_keeps_item(db, visit, now, error))
         return NULL;
     there = store_select_one(db, error, "UPDATE participants SET state = 'admitted' WHERE visit_id = $1 AND user_id = $2 RETURNING id", "tt",
                              visit, field_string(input, "user"));
@@ -148,7 +149,7 @@ model_enter_applicant(StoreConnection *db, json_t *input, GError **error)
     g_autoptr(json_t) there = NULL;
     gboolean live;
 
-    if (!valid || !visit_is_open(db, field_string(valid, "visit"), &live, error))
+    if (!valid || !visit_is_open(db, field_string(valid, "visit"), &live, error) || !model_visit_keeps_item(db, field_string(valid, "visit"), now, error))
         return NULL;
     /* Who left and opens the link again starts anew at the door. */
     there = store_select_one(db, error,

@@ -30,7 +30,7 @@ model_search_pending(StoreConnection *db, json_t *input, GError **error)
 {
     g_autoptr(json_t) visits =
         store_select(db, error,
-                     "SELECT p.visit_id AS visit, c.item_code FROM search_pending p JOIN visits v ON v.id = p.visit_id "
+                     "SELECT p.visit_id AS visit, c.item_code, COALESCE(v.item_version, c.item_version) AS item_version FROM search_pending p JOIN visits v ON v.id = p.visit_id "
                      "JOIN cases c ON c.id = v.case_id ORDER BY p.visit_id LIMIT $1",
                      "i", field_integer(input, "limit"));
     gsize i;

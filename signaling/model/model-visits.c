@@ -3,13 +3,14 @@
 #include "bounded-json.h"
 #include "clock.h"
 #include "field-rules.h"
+#include "model-items.h"
 #include "model-steps.h"
 #include "problem.h"
 #include "uuid7.h"
 
 #define VISIT_SELECT                                                                                                   \
     "SELECT v.id, v.case_id AS \"case\", v.kind, v.state, c.case_number, c.applicant, c.premises, c.credit_code, c.item_code, "        \
-    "c.item_version, v.scheduled_at, v.started_at, v.ended_at, v.conclusion, v.decision, v.deadline_at, r.id AS recording, v.revision "           \
+    MODEL_VISIT_ITEM_VERSION " AS item_version, v.scheduled_at, v.started_at, v.ended_at, v.conclusion, v.decision, v.deadline_at, r.id AS recording, v.revision "           \
     "FROM visits v JOIN cases c ON c.id = v.case_id LEFT JOIN recordings r ON r.visit_id = v.id "
 
 /* An optional parameter that was not given. The cast is PostgreSQL's: a bare parameter has no type there. */

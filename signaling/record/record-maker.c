@@ -96,6 +96,12 @@ record_maker_free(RecordMaker *maker)
     g_free(maker);
 }
 
+Worker *
+record_maker_worker(RecordMaker *maker)
+{
+    return maker->worker;
+}
+
 char *
 record_maker_path(const Server *server, const char *visit, gint64 version, const char *suffix)
 {

@@ -22,5 +22,8 @@ void record_maker_kick(RecordMaker *maker, const char *origin);
 /** Answers with the record as PDF: the file when it is made, otherwise a draft that says so. `record` is what model_record_get() returned. */
 void record_maker_reply(RecordMaker *maker, HttpRequest *request, json_t *record, const char *origin);
 
+/** The thread on which documents are drawn; other documents are drawn there too. */
+Worker *record_maker_worker(RecordMaker *maker);
+
 /** DATA/documents/VISIT-vN.SUFFIX; the caller frees it. */
 char *record_maker_path(const Server *server, const char *visit, gint64 version, const char *suffix);

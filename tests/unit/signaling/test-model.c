@@ -1,5 +1,6 @@
 /* The statements, on a store in memory. */
 #include "model.h"
+#include "model-items.h"
 
 #include <string.h>
 
@@ -87,7 +88,7 @@ static World
 world_new(void)
 {
     World world = { NULL };
-    Migration migrations[16] = { { NULL, NULL } };
+    Migration migrations[64] = { { NULL, NULL } };
     g_autoptr(GError) error = NULL;
 
     for (gsize i = 0; embedded_migrations[i].name; i++)
@@ -417,7 +418,55 @@ START_TEST(a_changed_visit_needs_its_revision)
 }
 END_TEST
 
-SUITE_MAIN("model", a_case_is_opened_once, a_case_is_found_by_what_is_known_of_it, only_assigned_staff_enters,
+static json_t *
+item_json(int version, const char *name)
+{
+    return json_pack("{s:s, s:i, s:s}", "code", "MKT-01", "version", version, "name_zh", name);
+}
+
+static gint64
+version_of_visit(World *world)
+{
+    g_autoptr(json_t) row = works(world, model_visit_get, json_pack("{s:s, s:n}", "visit", world->visit, "user"));
+
+    return field_integer(row, "item_version");
+}
+
+START_TEST(a_published_version_takes_effect_at_its_time_and_an_entered_visit_keeps_its_own)
+{
+    World world = world_new();
+    g_autoptr(json_t) synced = works(&world, model_items_sync, json_pack("{s:[o], s:I}", "items", item_json(1, "一"), "now", NOW - MINUTE));
+    g_autoptr(json_t) again = works(&world, model_items_sync, json_pack("{s:[o], s:I}", "items", item_json(1, "改"), "now", NOW));
+    g_autoptr(json_t) draft = NULL, published = NULL, entered = NULL;
+
+    ck_assert_str_eq(field_string(json_object_get(json_array_get(json_object_get(again, "versions"), 0), "item"), "name_zh"), "一");
+    draft = works(&world, model_item_draft_put,
+                  json_pack("{s:s, s:o, s:i, s:s, s:I}", "code", "MKT-01", "item", item_json(1, "二"), "revision", 0, "user", world.inspector, "now", NOW));
+    ck_assert_int_eq(field_integer(draft, "revision"), 1);
+    fails(&world, model_item_draft_put,
+          json_pack("{s:s, s:o, s:i, s:s, s:I}", "code", "MKT-01", "item", item_json(1, "三"), "revision", 0, "user", world.inspector, "now", NOW), PROBLEM_ITEM_CHANGED);
+    fails(&world, model_item_publish,
+          json_pack("{s:s, s:i, s:I, s:s, s:I}", "code", "MKT-01", "revision", 7, "effective_at", NOW, "user", world.inspector, "now", NOW), PROBLEM_ITEM_CHANGED);
+    /* In effect one minute after the visit is due: the visit is still held under the first. */
+    published = works(&world, model_item_publish, json_pack("{s:s, s:i, s:I, s:s, s:I}", "code", "MKT-01", "revision", 1, "effective_at", NOW + MINUTE, "user",
+                                                            world.inspector, "now", NOW));
+    ck_assert_int_eq(field_integer(published, "version"), 2);
+    ck_assert_int_eq(version_of_visit(&world), 1);
+    /* Nobody comes before that minute has passed. */
+    entered = works(&world, model_enter_staff, json_pack("{s:s, s:s, s:I}", "visit", world.visit, "user", world.inspector, "now", NOW + 2 * MINUTE));
+    ck_assert_int_eq(version_of_visit(&world), 2);
+    g_autoptr(json_t) third = works(&world, model_item_draft_put, json_pack("{s:s, s:o, s:i, s:s, s:I}", "code", "MKT-01", "item", item_json(1, "三"), "revision", -1, "user",
+                                                                            world.inspector, "now", NOW + 2 * MINUTE));
+    fails(&world, model_item_publish, json_pack("{s:s, s:i, s:I, s:s, s:I}", "code", "MKT-01", "revision", 1, "effective_at", NOW, "user", world.inspector, "now", NOW),
+          PROBLEM_ITEM_EFFECTIVE);
+    g_autoptr(json_t) late = works(&world, model_item_publish, json_pack("{s:s, s:i, s:I, s:s, s:I}", "code", "MKT-01", "revision", 1, "effective_at", NOW + 3 * MINUTE,
+                                                                         "user", world.inspector, "now", NOW + 3 * MINUTE));
+    ck_assert_int_eq(version_of_visit(&world), 2);
+    world_free(&world);
+}
+END_TEST
+
+SUITE_MAIN("model", a_published_version_takes_effect_at_its_time_and_an_entered_visit_keeps_its_own, a_case_is_opened_once, a_case_is_found_by_what_is_known_of_it, only_assigned_staff_enters,
            an_invitation_expires_and_is_revoked, waiting_needs_consent_and_leaving_undoes_it, a_visit_holds_sixteen,
            the_recorder_hears_of_everything_in_order, a_finding_is_not_overwritten_unseen, a_still_is_stored_once_and_by_its_taker,
            the_lobby_shows_who_waits_to_the_assigned_alone, a_changed_visit_needs_its_revision)

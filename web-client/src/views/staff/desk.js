@@ -100,6 +100,7 @@ export function deskView(state, words, actions) {
         <header class="bar">
             ${brand(t)}
             <nav>
+                <a class="button quiet" href="/office">${icon('clipboard-list')}<span>${t('desk.office')}</span></a>
                 <a class="button quiet" href="/review">${icon('history')}<span>${t('desk.records')}</span></a>
                 ${languageSwitch(words)}
                 <span class="me">${icon('user')}<span><b lang="zh-CN">${state.user?.name}</b> <span class="soft">${state.user ? t(`role.${state.user.role}`) : ''}</span></span></span>
