@@ -6,10 +6,11 @@
 #include "camera-reader.h"
 #include "log.h"
 #include "media-api.h"
+#include "node-load.h"
 #include "ytk-elements.h"
 
 /* More threads than this is a mistake in the configuration. */
-#define WORKERS_MAX 64
+#define WORKERS_MAX NODE_LOAD_WORKERS_MAX
 /* A visit has a handful of participants; the rest is for observers and second cameras. Load tests ask for
  * more. */
 #define ROOM_CONNECTIONS     32
@@ -20,6 +21,8 @@
 #define CAPACITY_ROOMS      1024
 #define CAPACITY_ROOMS_MAX  65536
 #define CAPACITY_CONNECTIONS_MAX 1000000
+/* Above this a worker's bursts begin to wait for each other, and calls that run have nothing left for a key frame or for who joins. */
+#define CAPACITY_CPU 80
 
 typedef struct {
     char *data;
@@ -33,6 +36,7 @@ typedef struct {
     int room_connections;
     int capacity_rooms;
     int capacity_connections; /* 0 = WORKER_CONNECTIONS for each worker */
+    int capacity_cpu;         /* percent; 0 = no limit */
 } Options;
 
 static void
@@ -67,6 +71,8 @@ parse_options(Options *options, int *argc, char ***argv, GError **error)
          "rooms this node carries; further ones are refused (default 1024)", "N"},
         {"capacity-connections", 0, 0, G_OPTION_ARG_INT, &options->capacity_connections,
          "connections this node carries (default: 500 per worker)", "N"},
+        {"capacity-cpu", 0, 0, G_OPTION_ARG_INT, &options->capacity_cpu,
+         "CPU load from which on new rooms are refused; 0 = none (default 80)", "PERCENT"},
         {"camera-networks", 0, 0, G_OPTION_ARG_STRING, &options->camera_networks,
          "networks that RTSP cameras may be in (default: none, there are no cameras)", "CIDR[,CIDR...]"},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
@@ -88,9 +94,10 @@ parse_options(Options *options, int *argc, char ***argv, GError **error)
         return FALSE;
     }
     if (options->capacity_rooms < 1 || options->capacity_rooms > CAPACITY_ROOMS_MAX ||
-        options->capacity_connections < 0 || options->capacity_connections > CAPACITY_CONNECTIONS_MAX) {
+        options->capacity_connections < 0 || options->capacity_connections > CAPACITY_CONNECTIONS_MAX ||
+        options->capacity_cpu < 0 || options->capacity_cpu > 100) {
         g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                            "--capacity-rooms or --capacity-connections is out of range");
+                            "--capacity-rooms, --capacity-connections or --capacity-cpu is out of range");
         return FALSE;
     }
     if (options->workers < 1 || options->workers > WORKERS_MAX || options->udp_port < 0 ||
@@ -189,8 +196,13 @@ run(const Options *options, GError **error)
     if (!loop)
         return FALSE;
     http_loop_stop_on_signals(loop);
-    api = media_api_new(&(MediaApiConfig){loop, socket_path, clock_system(), (guint)options->capacity_rooms,
-                                          connections_max(options), camera_networks});
+    api = media_api_new(&(MediaApiConfig){.loop = loop,
+                                          .socket_path = socket_path,
+                                          .clock = clock_system(),
+                                          .capacity_rooms = (guint)options->capacity_rooms,
+                                          .capacity_connections = connections_max(options),
+                                          .capacity_cpu = (guint)options->capacity_cpu,
+                                          .camera_networks = camera_networks});
     served = make_workers(options, announce, camera_networks, api, workers, error);
     for (guint i = 0; served && i < workers->len; i++)
         worker_start(g_ptr_array_index(workers, i));
@@ -228,6 +240,7 @@ main(int argc, char **argv)
 {
     Options options = {.room_connections = ROOM_CONNECTIONS,
                        .capacity_rooms = CAPACITY_ROOMS,
+                       .capacity_cpu = CAPACITY_CPU,
                        .udp_port = 7000,
                        .workers = (int)MIN(g_get_num_processors(), WORKERS_MAX)};
     g_autoptr(GError) error = NULL;

@@ -9,6 +9,7 @@
 #include "media-api.h"
 #include "media-metrics.h"
 #include "media-problem.h"
+#include "node-load.h"
 #include "room.h"
 
 /* One of ours has 36; other control planes may name their rooms as they like. */
@@ -25,6 +26,7 @@ struct MediaApi {
     guint *room_counts; /* per worker */
     GHashTable *rooms;  /* id -> worker's index */
     gint connections;   /* counted by the workers: atomic */
+    NodeLoad load;
 };
 
 /* A request on its way to a worker and back. */
@@ -71,6 +73,9 @@ void media_api_refuse(HttpRequest *request, MediaProblem problem, const char *de
 /** The worker with the room of the path; answers and returns FALSE if there is none. */
 gboolean media_api_find_worker(MediaApi *api, HttpRequest *request, guint *ret_worker);
 gboolean media_api_is_id(const char *text);
+
+/** Begins to measure the load, when the workers run. */
+void media_api_measure_load(MediaApi *api);
 
 /* --- handlers of routes --- */
 void media_api_put_room(HttpRequest *request, gpointer user);

@@ -15,23 +15,21 @@ put_room_on_worker(Worker *worker, gpointer data)
     media_call_done(call);
 }
 
-static guint
-least_loaded(const MediaApi *api)
-{
-    guint best = 0;
-
-    for (guint i = 1; i < api->n_workers; i++)
-        if (api->room_counts[i] < api->room_counts[best])
-            best = i;
-    return best;
-}
-
 /* A room that nobody could enter would only take the place of the next one. */
 static gboolean
 is_at_capacity(MediaApi *api)
 {
     return g_hash_table_size(api->rooms) >= api->config.capacity_rooms ||
            g_atomic_int_get(&api->connections) >= api->config.capacity_connections;
+}
+
+static void
+refuse_room(MediaApi *api, HttpRequest *request, MediaProblem problem)
+{
+    api->load.refused++;
+    log_warning("media", "room=%s refused: %u rooms, %d connections, %.0f %% of all cores", http_request_param(request, "room"),
+                g_hash_table_size(api->rooms), g_atomic_int_get(&api->connections), 100 * node_load_of_process(&api->load));
+    media_api_refuse(request, problem, NULL);
 }
 
 void
@@ -49,12 +47,13 @@ media_api_put_room(HttpRequest *request, gpointer user)
     if (g_hash_table_lookup_extended(api->rooms, room, NULL, &known)) {
         worker = GPOINTER_TO_UINT(known);
     } else if (is_at_capacity(api)) {
-        log_warning("media", "room=%s refused: %u rooms, %d connections", room, g_hash_table_size(api->rooms),
-                    g_atomic_int_get(&api->connections));
-        media_api_refuse(request, MEDIA_PROBLEM_AT_CAPACITY, NULL);
+        refuse_room(api, request, MEDIA_PROBLEM_AT_CAPACITY);
+        return;
+    } else if (node_load_is_full(&api->load)) {
+        refuse_room(api, request, MEDIA_PROBLEM_BUSY);
         return;
     } else {
-        worker = least_loaded(api);
+        worker = node_load_place(&api->load, api->room_counts);
         g_hash_table_insert(api->rooms, g_strdup(room), GUINT_TO_POINTER(worker));
         api->room_counts[worker]++;
     }

@@ -43,9 +43,10 @@ get_health(HttpRequest *request, gpointer user)
     MediaApi *api = user;
     g_autofree char *text =
         g_strdup_printf("{\"status\":\"ok\",\"instance\":\"%s\",\"version\":\"%s\",\"rooms\":%u,\"connections\":%d,"
-                        "\"capacity_rooms\":%u,\"capacity_connections\":%d}",
+                        "\"capacity_rooms\":%u,\"capacity_connections\":%d,\"cpu_percent\":%.0f,\"capacity_cpu\":%u,\"busy\":%s}",
                         api->instance, YUNTAKAN_VERSION, g_hash_table_size(api->rooms), g_atomic_int_get(&api->connections),
-                        api->config.capacity_rooms, api->config.capacity_connections);
+                        api->config.capacity_rooms, api->config.capacity_connections, 100 * node_load_of_process(&api->load),
+                        api->config.capacity_cpu, node_load_is_full(&api->load) ? "true" : "false");
 
     http_request_reply_text(request, 200, "application/json", text);
 }
@@ -69,7 +70,10 @@ get_metrics_on_worker(Worker *worker, gpointer data)
 static void
 get_metrics(HttpRequest *request, gpointer user)
 {
-    media_call_send(media_call_new(user, request), 0, get_metrics_on_worker);
+    MediaCall *call = media_call_new(user, request);
+
+    call->metrics.load = ((MediaApi *)user)->load;
+    media_call_send(call, 0, get_metrics_on_worker);
 }
 
 static const HttpRoute routes[] = {
@@ -115,6 +119,7 @@ media_api_serve(MediaApi *api, Worker *const *workers, guint n_workers, GError *
     api->workers = workers;
     api->n_workers = n_workers;
     api->room_counts = g_new0(guint, n_workers);
+    media_api_measure_load(api);
     api->server = http_server_new(api->config.loop, &listen, routes, G_N_ELEMENTS(routes), api, error);
     return api->server != NULL;
 }

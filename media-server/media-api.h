@@ -20,6 +20,8 @@ typedef struct {
      * goes on, and whoever is there may connect anew. */
     guint capacity_rooms;
     gint capacity_connections;
+    /* In percent, 1 to 100: from this measured CPU load on (node-load.h) new rooms are refused with media/busy. 0 = whatever it is. */
+    guint capacity_cpu;
     const NetworkList *camera_networks; /* where cameras may be; must outlive the interface */
 } MediaApiConfig;
 

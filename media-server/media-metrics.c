@@ -39,6 +39,26 @@ line(GString *text, const char *name, const char *type, const char *help, guint6
         name, help, name, type, name, value);
 }
 
+static void
+head(GString *text, const char *name, const char *type, const char *help)
+{
+    g_string_append_printf(text, "# HELP yuntakan_media_%s %s\n# TYPE yuntakan_media_%s %s\n", name, help, name, type);
+}
+
+static void
+load_lines(GString *text, const NodeLoad *load)
+{
+    line(text, "rooms_refused_total", "counter", "Rooms refused, for their number or for the load.", load->refused);
+    line(text, "busy", "gauge", "1 while new rooms are refused for the load.", node_load_is_full(load));
+    head(text, "load_limit", "gauge", "From this load on they are; 0 = never.");
+    g_string_append_printf(text, "yuntakan_media_load_limit %.2f\n", load->limit_percent / 100.0);
+    head(text, "load", "gauge", "CPU time of the process as a share of all cores, over some seconds.");
+    g_string_append_printf(text, "yuntakan_media_load %.4f\n", node_load_of_process(load));
+    head(text, "worker_load", "gauge", "CPU time of a worker as a share of one core, over some seconds.");
+    for (guint i = 0; i < load->n_workers; i++)
+        g_string_append_printf(text, "yuntakan_media_worker_load{worker=\"%u\"} %.4f\n", i, node_load_of_worker(load, i));
+}
+
 char *
 media_metrics_text(const MediaMetrics *metrics)
 {
@@ -75,5 +95,6 @@ media_metrics_text(const MediaMetrics *metrics)
     line(text, "tcp_accepted_total", "counter", "ICE-TCP streams accepted.", sum->tcp_accepted);
     line(text, "tcp_refused_total", "counter", "ICE-TCP streams closed before a valid check.", sum->tcp_refused);
     line(text, "tcp_dropped", "gauge", "Packets that slow ICE-TCP peers did not get.", sum->tcp_dropped);
+    load_lines(text, &metrics->load);
     return g_string_free(text, FALSE);
 }

@@ -20,6 +20,8 @@
     X(ROOM_FULL, "media/room-full", 503, "房间已满。", "The room has as many connections as it can hold.")   \
     X(AT_CAPACITY, "media/at-capacity", 503, "在线踏勘已达服务器上限,请稍后再试。",                          \
       "This media server carries as many visits as it can; try again later.")                                \
+    X(BUSY, "media/busy", 503, "服务器正忙,暂时不能开始新的踏勘,请过几分钟再试。",                           \
+      "The media server is too busy to begin one more visit; try again in a few minutes.")                   \
     X(CAMERA_DISABLED, "camera/disabled", 403, "本系统没有开通固定摄像头。",                                 \
       "No camera networks are configured here.")                                                             \
     X(CAMERA_URL, "camera/url", 400, "摄像头地址不正确,应为 rtsp:// 或 rtsps:// 开头的完整地址。",           \

@@ -28,6 +28,7 @@ typedef struct {
 struct Worker {
     WorkerConfig config;
     GThread *thread;
+    gint cpu_clock; /* clockid_t of the thread; 0 = it does not run: atomic */
     gboolean stopping; /* worker's thread */
 
     GMutex mail_lock;

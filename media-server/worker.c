@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <gio/gio.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "camera.h"
@@ -234,7 +236,10 @@ worker_run(gpointer data)
 {
     Worker *worker = data;
     struct epoll_event events[EVENTS_MAX];
+    clockid_t cpu_clock;
 
+    if (pthread_getcpuclockid(pthread_self(), &cpu_clock) == 0)
+        g_atomic_int_set(&worker->cpu_clock, cpu_clock);
     while (!worker->stopping) {
         int n = wait_for_events(worker, events);
         gboolean mail = FALSE;
@@ -263,7 +268,19 @@ worker_run(gpointer data)
     g_hash_table_remove_all(worker->rooms);
     send_batch_flush(worker->batch);
     g_ptr_array_set_size(worker->leaving, 0); /* waits for their threads */
+    g_atomic_int_set(&worker->cpu_clock, 0);  /* its number may become another thread's */
     return NULL;
+}
+
+gint64
+worker_cpu_us(const Worker *worker)
+{
+    struct timespec used;
+    clockid_t cpu_clock = g_atomic_int_get(&worker->cpu_clock);
+
+    if (!cpu_clock || clock_gettime(cpu_clock, &used) < 0)
+        return 0;
+    return (gint64)used.tv_sec * G_USEC_PER_SEC + used.tv_nsec / 1000;
 }
 
 void

@@ -45,6 +45,8 @@ typedef struct {
 Worker *worker_new(const WorkerConfig *config, GError **error);
 guint16 worker_port(const Worker *worker);
 void worker_start(Worker *worker);
+/** Any thread: CPU time that its thread has used since worker_start(), 0 before and after it runs. */
+gint64 worker_cpu_us(const Worker *worker);
 /** Closes every room (DTLS close_notify goes out), ends the thread. */
 void worker_stop(Worker *worker);
 /** After worker_stop(), or when it was never started. */

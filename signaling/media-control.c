@@ -23,7 +23,8 @@ struct MediaControl {
     char *instance;
     guint reconnect_ms;
     guint64 timer;
-    gboolean at_capacity; /* what the latest wish for a room was told */
+    gboolean is_full; /* what the latest wish for a room was told, and why */
+    Problem full_because;
 };
 
 MediaControl *
@@ -329,12 +330,19 @@ feed_made(const HttpAnswer *answer, gpointer user)
     read_room(sync);
 }
 
+/* The node carries what it can. */
 static gboolean
-is_at_capacity(const HttpAnswer *answer)
+is_full(const HttpAnswer *answer, Problem *ret_because)
 {
+    static const Problem reasons[] = { PROBLEM_MEDIA_AT_CAPACITY, PROBLEM_MEDIA_BUSY };
     g_autoptr(json_t) body = answer->status == 503 ? answer_json(answer) : NULL;
 
-    return g_strcmp0(field_string(body, "code"), problem_entry(PROBLEM_MEDIA_AT_CAPACITY)->code) == 0;
+    for (gsize i = 0; body && i < G_N_ELEMENTS(reasons); i++)
+        if (g_strcmp0(field_string(body, "code"), problem_entry(reasons[i])->code) == 0) {
+            *ret_because = reasons[i];
+            return TRUE;
+        }
+    return FALSE;
 }
 
 static void
@@ -345,7 +353,7 @@ room_made(const HttpAnswer *answer, gpointer user)
     Room *room = rooms_get(server->rooms, sync->visit);
     json_t *recording = room ? room_recording_json(room) : NULL;
 
-    sync->media->at_capacity = is_at_capacity(answer);
+    sync->media->is_full = is_full(answer, &sync->media->full_because);
     if (answer->status / 100 != 2 || !room || !room_has_media(room)) {
         if (answer->status != 0)
             log_warning("media", "room refused visit=%s status=%d", sync->visit, answer->status);
@@ -431,10 +439,11 @@ offer_refused(Offer *offer, const HttpAnswer *answer)
     const char *code = field_string(body, "code");
     g_autoptr(GError) error = NULL;
     MediaAnswer refused = { NULL, NULL, NULL };
+    Problem because = offer->media->full_because;
 
     /* A room that may not be made is not found by its offer. */
-    if (is_at_capacity(answer) || (answer->status == 404 && offer->media->at_capacity))
-        problem_set(&error, PROBLEM_MEDIA_AT_CAPACITY, NULL);
+    if (is_full(answer, &because) || (answer->status == 404 && offer->media->is_full))
+        problem_set(&error, because, NULL);
     else if (answer->status == 0 || answer->status >= 500)
         problem_set(&error, PROBLEM_MEDIA_UNAVAILABLE, NULL);
     else

@@ -131,6 +131,7 @@
     X(RECORDER_UNAVAILABLE, "recorder/unavailable", 502, "录像服务暂时不可用。", "The recorder does not answer.")                    \
     X(MEDIA_UNAVAILABLE, "media/unavailable", 503, "音视频服务暂时不可用,正在恢复。", "The media server does not answer.")              \
     X(MEDIA_AT_CAPACITY, "media/at-capacity", 503, "在线踏勘已达服务器上限,请稍后再试。", "The media server carries as many visits as it can; try again later.") \
+    X(MEDIA_BUSY, "media/busy", 503, "服务器正忙,暂时不能开始新的踏勘,请过几分钟再试。", "The media server is too busy to begin one more visit; try again in a few minutes.") \
     X(MEDIA_REFUSED, "media/refused", 400, "音视频协商失败。", "The media server refused the offer.") \
     X(CAMERA_DISABLED, "camera/disabled", 403, "本系统没有开通固定摄像头,请联系管理员。", "Fixed cameras are not enabled here; ask the administrator.") \
     X(CAMERA_URL, "camera/url", 400, "摄像头地址不正确,应为 rtsp:// 或 rtsps:// 开头的完整地址。", "The camera's address is not an rtsp:// or rtsps:// URL.") \

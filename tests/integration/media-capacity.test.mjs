@@ -1,11 +1,13 @@
 // A node refuses what it cannot carry, tells why, and carries on with what it has.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { testEnvironment } from '../support/daemon.mjs';
 import { liveVisit } from '../support/live-visit.mjs';
 import { MediaServer } from '../support/media-server.mjs';
-import { top, withStack } from '../support/stack.mjs';
+import { build, top, withStack } from '../support/stack.mjs';
 import { until } from '../support/until.mjs';
 
 const OFFER = readFileSync(join(top, 'tests/vectors/sdp/chromium-156.sdp'), 'utf8').replace(/\r?\n/g, '\r\n');
@@ -45,6 +47,33 @@ test('rooms and connections beyond the capacity are refused; what is there goes 
     assert.deepEqual(await offer('a', 'p7'), [201, undefined]);
     assert.deepEqual(await room('d'), FULL, 'nobody could enter it');
 });
+
+test('a node that is too busy takes no new visit, and takes it when it has rested', () => withStack({ mediaArgs: ['--capacity-cpu', '4'] }, async (stack) => {
+    const health = async () => (await stack.media('GET', '/health')).json;
+    const metric = async (name) => Number(new RegExp(`^yuntakan_media_${name} ([\\d.]+)$`, 'm').exec((await stack.media('GET', '/metrics')).text)[1]);
+    const first = await liveVisit(stack);
+    await first.applicant.ask('media-offer', { sdp: OFFER });
+
+    const flood = spawn(join(build, 'tests/peers/udp-flood'), ['--port', stack.udpPort, '--seconds', '90', '--rate', '30000'].map(String), { env: testEnvironment(build), stdio: 'ignore' });
+    try {
+        await until('it is busy', async () => (await health()).busy);
+        const second = await liveVisit(stack);
+        const refused = await second.applicant.request('media-offer', { sdp: OFFER });
+        assert.equal(refused.code, 'media/busy');
+        assert.match(refused.message.zh, /服务器正忙/);
+        assert.match(refused.message.en, /too busy to begin one more visit/);
+        await first.inspector.ask('media-offer', { sdp: OFFER }); // people still join what runs
+        assert.ok(await metric('worker_load{worker="0"}') >= 0.032);
+        assert.ok(await metric('rooms_refused_total') >= 1);
+        assert.deepEqual([await metric('busy'), await metric('load_limit')], [1, 0.04]);
+
+        flood.kill();
+        await until('it has rested', async () => !(await health()).busy, { everyMs: 500 });
+        await second.applicant.ask('media-offer', { sdp: OFFER });
+    } finally {
+        flood.kill();
+    }
+}));
 
 test('people are told, and get in when there is a place', () => withStack({ mediaArgs: ['--capacity-rooms', '1'] }, async (stack) => {
     const first = await liveVisit(stack);
