@@ -3,6 +3,8 @@
 #include <string.h>
 
 #define SQUEEZE 64
+/* Of SlotSent.resent_ms: comes round after three days, a packet is forgotten after seconds. */
+#define SLOT_MS_MASK ((1u << 28) - 1)
 
 void
 slot_rewriter_init(SlotRewriter *slot, guint32 clock_rate, gboolean needs_key_frame, guint16 first_sequence,
@@ -161,24 +163,25 @@ slot_rewriter_map(SlotRewriter *slot, const RtpHeader *header, gboolean starts_k
     }
     if (slot->sent)
         slot->sent[outgoing & (SLOT_SENT_LOG - 1)] =
-            (SlotSent){(guint16)outgoing, header->sequence, SLOT_SENT_ONCE};
+            (SlotSent){.outgoing = (guint16)outgoing, .source = header->sequence, .times = 1};
     return SLOT_FORWARD;
 }
 
 gboolean
 slot_rewriter_lookup(SlotRewriter *slot, guint16 outgoing, gint64 now_us, gint64 rtt_us, guint16 *ret_source)
 {
-    guint32 now_ms = (guint32)(now_us / 1000) & 0x7fffffff;
+    guint32 now_ms = (guint32)(now_us / 1000) & SLOT_MS_MASK;
 
     if (!slot->sent || !slot->attached || slot->waiting)
         return FALSE;
     SlotSent *sent = &slot->sent[outgoing & (SLOT_SENT_LOG - 1)];
 
-    if (!sent->resent_ms || sent->outgoing != outgoing)
+    if (!sent->times || sent->outgoing != outgoing || sent->times > SLOT_RESENDS_MAX)
         return FALSE;
-    if (sent->resent_ms != SLOT_SENT_ONCE && now_ms - sent->resent_ms < rtt_us / 1000)
+    if (sent->times > 1 && ((now_ms - sent->resent_ms) & SLOT_MS_MASK) < MAX(SLOT_RESEND_MIN_MS, rtt_us / 1000))
         return FALSE;
-    sent->resent_ms = MAX(1, now_ms);
+    sent->times++;
+    sent->resent_ms = now_ms;
     *ret_source = sent->source;
     return TRUE;
 }

@@ -15,8 +15,11 @@
 #include "sequence.h"
 
 #define SLOT_OFFSETS_MAX 16
-#define SLOT_SENT_ONCE   G_MAXUINT32
 #define SLOT_SENT_LOG    512 /* packets, a power of two: 2.5 s of 2 Mbit/s video */
+/* A browser asks ten times for a packet (libwebrtc's kMaxNackRetries) and then for a key frame; we ask publishers as often. */
+#define SLOT_RESENDS_MAX 10
+/* Between two of the same packet, also where the round trip is shorter or not known yet: browsers look every 20 ms for what is missing. */
+#define SLOT_RESEND_MIN_MS 10
 
 typedef struct {
     gint64 from;   /* valid for source numbers from here on */
@@ -26,7 +29,8 @@ typedef struct {
 typedef struct {
     guint16 outgoing;
     guint16 source;
-    guint32 resent_ms; /* when it was last retransmitted; SLOT_SENT_ONCE = never; 0 = the entry is empty */
+    guint32 times : 4;      /* how often it was sent; 0 = the entry is empty */
+    guint32 resent_ms : 28; /* when it was last retransmitted */
 } SlotSent;
 
 typedef struct {
@@ -84,8 +88,8 @@ typedef enum {
 SlotVerdict slot_rewriter_map(SlotRewriter *slot, const RtpHeader *header, gboolean starts_key_frame,
                               gint64 now_us, guint16 *ret_sequence, guint32 *ret_timestamp);
 
-/** The source's number of an outgoing one that may be retransmitted now: sent from this source, and not
- * resent within `rtt_us`. */
+/** The source's number of an outgoing one that may be retransmitted now: sent from this source, not
+ * resent within `rtt_us` or SLOT_RESEND_MIN_MS, nor SLOT_RESENDS_MAX times already. */
 gboolean slot_rewriter_lookup(SlotRewriter *slot, guint16 outgoing, gint64 now_us, gint64 rtt_us,
                               guint16 *ret_source);
 

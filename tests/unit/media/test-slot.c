@@ -153,6 +153,47 @@ START_TEST(remembers_what_it_sent)
 }
 END_TEST
 
+START_TEST(a_packet_is_resent_a_bounded_number_of_times)
+{
+    Fixture f;
+    guint16 source;
+    guint resent = 0;
+
+    /* Asked for every millisecond, by somebody whose round trip is not known. */
+    video_slot(&f);
+    map(&f, 1, 10, 0, 500, TRUE, 0);
+    map(&f, 1, 11, 0, 500, FALSE, 0);
+    for (gint64 now = 1; now <= 2000; now++)
+        if (slot_rewriter_lookup(&f.slot, FIRST + 1, now * MS, 0, &source)) {
+            ck_assert_int_eq(now, 1 + resent * SLOT_RESEND_MIN_MS);
+            resent++;
+        }
+    ck_assert_uint_eq(resent, SLOT_RESENDS_MAX);
+    ck_assert(slot_rewriter_lookup(&f.slot, FIRST + 2, 2000 * MS, 0, &source)); /* the others are not charged for it */
+
+    /* Far away: once in a round trip, so less often within the same time. */
+    resent = 0;
+    map(&f, 1, 12, 0, 500, FALSE, 2000 * MS);
+    for (gint64 now = 2001; now <= 3000; now++)
+        resent += slot_rewriter_lookup(&f.slot, FIRST + 3, now * MS, 300 * MS, &source);
+    ck_assert_uint_eq(resent, 4);
+}
+END_TEST
+
+START_TEST(the_clock_of_resending_may_come_round)
+{
+    const gint64 wrap = (1 << 28) * MS;
+    Fixture f;
+    guint16 source;
+
+    video_slot(&f);
+    map(&f, 1, 10, 0, 500, TRUE, wrap - 100 * MS);
+    ck_assert(slot_rewriter_lookup(&f.slot, FIRST + 1, wrap - 20 * MS, 50 * MS, &source));
+    ck_assert(!slot_rewriter_lookup(&f.slot, FIRST + 1, wrap + 20 * MS, 50 * MS, &source));
+    ck_assert(slot_rewriter_lookup(&f.slot, FIRST + 1, wrap + 40 * MS, 50 * MS, &source));
+}
+END_TEST
+
 /* --- SlotSender --- */
 
 static void
@@ -321,5 +362,6 @@ END_TEST
 
 SUITE_MAIN("slot", starts_at_a_key_frame, goes_on_when_the_publisher_changes, timestamps_never_stand_still_over_a_change,
            leaves_out_padding_without_holes, late_packets_keep_their_place_beside_padding, audio_starts_with_any_packet,
-           remembers_what_it_sent, writes_the_subscribers_packet, retransmits_from_the_history,
+           remembers_what_it_sent, a_packet_is_resent_a_bounded_number_of_times, the_clock_of_resending_may_come_round,
+           writes_the_subscribers_packet, retransmits_from_the_history,
            maps_sender_reports_and_measures_the_round_trip, a_report_of_another_source_is_not_mapped)
