@@ -1,11 +1,17 @@
 // ICE-TCP (RFC 6544, RFC 4571): browsers whose network swallows UDP, a slow one among them, and strangers on the port.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import net from 'node:net';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { launchBrowser } from '../support/browser.mjs';
 import { Caller, MediaServer, servePage } from '../support/media-server.mjs';
 import { Netsim } from '../support/netsim.mjs';
+import { top } from '../support/stack.mjs';
+import { attribute, check, COMPREHENSION_OPTIONAL, framed, MESSAGE_INTEGRITY, USERNAME } from '../support/stun.mjs';
 import { until } from '../support/until.mjs';
+
+const OFFER = readFileSync(join(top, 'tests/vectors/sdp/chromium-156.sdp'), 'utf8').replace(/\r?\n/g, '\r\n');
 
 describe('media over TCP', () => {
     let browser, media, page;
@@ -24,6 +30,13 @@ describe('media over TCP', () => {
         const before = await caller.framesDecoded();
         await until(`${caller.participant} sees the picture go on`, async () => (await caller.framesDecoded()) > before + frames);
     };
+    const connect = () => new Promise((resolve) => {
+        const socket = net.connect(media.port, '127.0.0.1', () => resolve(socket));
+        socket.came = 0;
+        socket.on('error', () => {});
+        socket.on('data', (bytes) => { socket.came += bytes.length; });
+        socket.gone = new Promise((closed) => socket.on('close', () => closed(Date.now())));
+    });
     const protocols = (caller) => caller.page.evaluate(async () => {
         const stats = await window.pc.getStats();
         return [...stats.values()].filter((s) => s.type === 'candidate-pair' && s.nominated && s.state === 'succeeded').map((s) => stats.get(s.remoteCandidateId).protocol);
@@ -50,11 +63,6 @@ describe('media over TCP', () => {
     });
 
     test('strangers are few, short-lived, and closed at the first wrong byte', async () => {
-        const connect = () => new Promise((resolve) => {
-            const socket = net.connect(media.port, '127.0.0.1', () => resolve(socket));
-            socket.on('error', () => {});
-            socket.gone = new Promise((closed) => socket.on('close', () => closed(Date.now())));
-        });
         const wrong = await connect();
         wrong.write(Buffer.concat([Buffer.from([0, 20]), Buffer.alloc(20, 0x16)])); // DTLS before a check
         await wrong.gone;
@@ -69,5 +77,33 @@ describe('media over TCP', () => {
         const last = await silent[79].gone;
         assert.ok(last - since >= 9_000, `${last - since} ms`);
         await until('none left', async () => (await media.metric('tcp_streams')) === 0);
+    });
+
+    test('a stranger gets less than it brings', async () => {
+        const TIMES = 50;
+        await media.request('PUT', '/rooms/closed', {});
+        const { text: answer } = await media.offer('closed', { participant: 'p' }, OFFER);
+        const name = attribute(USERNAME, `${/^a=ice-ufrag:(.*)$/m.exec(answer)[1].trim()}:p`), wrong = attribute(MESSAGE_INTEGRITY, Buffer.alloc(20));
+        const kinds = {
+            'no password': check(name), 'a wrong password': check(name, wrong), 'a long check': check(name, attribute(COMPREHENSION_OPTIONAL, Buffer.alloc(500)), wrong),
+            'to nobody': check(attribute(USERNAME, 'AAAAAAAAaaaa:p'), wrong),
+        };
+        const handled = async () => (await media.metric('stun_refused')) + (await media.metric('unknown_datagrams_total'));
+        let sent = 0, came = 0;
+        for (const [kind, request] of Object.entries(kinds)) {
+            const before = await handled();
+            const socket = await connect();
+            const bytes = framed(request);
+            for (let i = 0; i < TIMES; i++)
+                socket.write(bytes);
+            await until(`${kind}: all are read`, async () => (await handled()) >= before + TIMES);
+            socket.end();
+            await socket.gone; // and what was answered has come
+            assert.ok(socket.came < TIMES * bytes.length, `${kind}: ${socket.came} bytes for ${TIMES * bytes.length}`);
+            sent += TIMES * bytes.length;
+            came += socket.came;
+        }
+        console.log(`ICE-TCP before authentication: ${came} bytes for ${sent}, amplification ${(came / sent).toFixed(2)}`);
+        assert.ok(came > 0, 'checks without the password were refused aloud');
     });
 });

@@ -10,6 +10,7 @@ import { launchBrowser } from '../support/browser.mjs';
 import { testEnvironment } from '../support/daemon.mjs';
 import { Caller, MediaServer, servePage } from '../support/media-server.mjs';
 import { build } from '../support/stack.mjs';
+import { attribute, check, COMPREHENSION_OPTIONAL, MESSAGE_INTEGRITY, USERNAME } from '../support/stun.mjs';
 import { until } from '../support/until.mjs';
 import { Peer } from '../support/webrtcbin-peer.mjs';
 
@@ -38,7 +39,7 @@ describe('floods', () => {
     let browser, media, page;
 
     before(async () => {
-        [browser, media, page] = await Promise.all([launchBrowser(), new MediaServer().start(), servePage()]);
+        [browser, media, page] = await Promise.all([launchBrowser(), new MediaServer('--capacity-cpu', '0').start(), servePage()]);
     });
     after(async () => {
         await browser?.close();
@@ -106,15 +107,9 @@ describe('floods', () => {
         const answers = [];
         socket.on('message', (data) => answers.push(data.length));
 
-        const check = (attributes) => {
-            const head = Buffer.from('000100002112a442000102030405060708090a0b', 'hex');
-            head.writeUInt16BE(attributes.length, 2);
-            return Buffer.concat([head, attributes]);
-        };
-        const attribute = (type, value) => Buffer.concat([Buffer.from([type >> 8, type & 255, value.length >> 8, value.length & 255]), value, Buffer.alloc(-value.length & 3)]);
-        const name = attribute(6, Buffer.from(`${ufrag}:p`));
+        const name = attribute(USERNAME, `${ufrag}:p`), wrong = attribute(MESSAGE_INTEGRITY, Buffer.alloc(20));
         // From the longest to the shortest; the last is a refusal that would be longer than its request.
-        const requests = [Buffer.concat([name, attribute(0x22, Buffer.alloc(200)), attribute(8, Buffer.alloc(20))]), Buffer.concat([name, attribute(8, Buffer.alloc(20))]), name].map(check);
+        const requests = [check(name, attribute(COMPREHENSION_OPTIONAL, Buffer.alloc(200)), wrong), check(name, wrong), check(name)];
         for (const request of requests) { // one worker: in order
             const before = await media.metric('stun_refused');
             socket.send(request, media.port, '127.0.0.1');
