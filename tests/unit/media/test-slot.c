@@ -1,6 +1,7 @@
 /* SlotRewriter and SlotSender: one continuous stream out of changing publishers. */
 #include <string.h>
 
+#include "nack-generator.h"
 #include "slot-sender.h"
 #include "suite-main.h"
 
@@ -360,8 +361,60 @@ START_TEST(a_report_of_another_source_is_not_mapped)
 }
 END_TEST
 
+/* A voice with DTX (RFC 7587, section 3.1.3): 20 ms packets, then one of one or two bytes every 400 ms, then a talkspurt with its marker. What is
+ * in the packets, in-band FEC of the packet before among it, is never looked at. */
+START_TEST(opus_with_dtx_and_fec_passes_as_it_came)
+{
+    static const struct {
+        guint16 sequence;
+        guint32 timestamp;
+        gsize payload;
+        gboolean marker;
+    } voice[] = {
+        { 65534, 4294960000u, 90, TRUE }, { 65535, 4294960960u, 84, FALSE }, { 0, 4294961920u, 2, FALSE },
+        { 1, 4294961920u + 19200, 1, FALSE }, { 2, 4294961920u + 2 * 19200, 1, FALSE }, { 3, 4294961920u + 2 * 19200 + 960, 95, TRUE },
+    };
+    SlotConfig config = { .ssrc = 0x200, .clock_rate = 48000, .mid = "0", .mid_extension = 4, .cname = "voice", .seed = 0x1234 };
+    NackGenerator nack = { 0 };
+    SlotSender sender;
+    guint16 counter = 0, first_sequence = 0;
+    guint32 first_timestamp = 0;
+
+    for (guint i = 0; i < G_N_ELEMENTS(config.payloads); i++)
+        config.payloads[i] = (SlotPayload){ -1, -1 };
+    config.payloads[MEDIA_CODEC_OPUS] = (SlotPayload){ 111, -1 };
+    slot_sender_init(&sender, &config);
+    slot_sender_set_codec(&sender, MEDIA_CODEC_OPUS);
+    for (guint i = 0; i < G_N_ELEMENTS(voice); i++) {
+        RtpHeader header = { .ssrc = 9, .sequence = voice[i].sequence, .timestamp = voice[i].timestamp, .marker = voice[i].marker,
+                             .payload_length = (guint16) voice[i].payload }, out_header;
+        gint64 now_us = (gint64) (guint32) (voice[i].timestamp - voice[0].timestamp) * 1000 / 48;
+        guint8 payload[100] = { 0x78 }, out[SLOT_PACKET_MAX];
+        SlotVerdict verdict;
+        gsize length = slot_sender_forward(&sender, &header, TRUE, now_us, &counter, out, &verdict);
+
+        ck_assert_int_eq(verdict, SLOT_FORWARD);
+        ck_assert(!slot_sender_alters(&sender, payload, voice[i].payload));
+        memcpy(out + length, payload, voice[i].payload);
+        ck_assert(rtp_header_parse(out, length + voice[i].payload, &out_header));
+        if (i == 0) {
+            first_sequence = out_header.sequence;
+            first_timestamp = out_header.timestamp;
+        }
+        ck_assert_uint_eq(out_header.sequence, (guint16) (first_sequence + i));
+        ck_assert_uint_eq(out_header.timestamp - first_timestamp, (guint32) (voice[i].timestamp - voice[0].timestamp));
+        ck_assert_int_eq(out_header.marker, voice[i].marker);
+        ck_assert_uint_eq(out_header.payload_length, voice[i].payload);
+        nack_generator_received(&nack, header.sequence, now_us);
+    }
+    ck_assert_int_eq(nack_generator_next_timeout(&nack, 0), G_MAXINT64); /* silence is nothing that was lost */
+    slot_sender_clear(&sender);
+}
+END_TEST
+
 SUITE_MAIN("slot", starts_at_a_key_frame, goes_on_when_the_publisher_changes, timestamps_never_stand_still_over_a_change,
            leaves_out_padding_without_holes, late_packets_keep_their_place_beside_padding, audio_starts_with_any_packet,
            remembers_what_it_sent, a_packet_is_resent_a_bounded_number_of_times, the_clock_of_resending_may_come_round,
            writes_the_subscribers_packet, retransmits_from_the_history,
-           maps_sender_reports_and_measures_the_round_trip, a_report_of_another_source_is_not_mapped)
+           maps_sender_reports_and_measures_the_round_trip, a_report_of_another_source_is_not_mapped,
+           opus_with_dtx_and_fec_passes_as_it_came)
