@@ -6,6 +6,7 @@
 #include "catalogue.h"
 #include "digest.h"
 #include "field-rules.h"
+#include "form-catalogue.h"
 #include "log.h"
 #include "model/model.h"
 #include "outbox.h"
@@ -32,8 +33,7 @@ typedef struct {
 
 struct Forms {
     Server *server;
-    GHashTable *schemas; /* "CODE.VERSION" → FormSchema */
-    json_t *summary;
+    FormCatalogue *catalogue;
     GHashTable *tables; /* visit → Table */
     gboolean writing;
 };
@@ -73,88 +73,18 @@ table_free(gpointer data)
     g_free(table);
 }
 
-/* --- the forms that are shipped --- */
-
-static gboolean
-read_schema(Forms *forms, const char *directory, const char *name, GError **error)
-{
-    g_autofree char *path = g_build_filename(directory, name, NULL);
-    g_autofree char *text = NULL;
-    g_autofree char *expected = NULL;
-    gsize length;
-    g_autoptr(json_t) json = NULL;
-    FormSchema *schema;
-
-    if (!g_file_get_contents(path, &text, &length, error))
-        return FALSE;
-    json = bounded_json_parse(text, length, FORM_FILE_MAX, error);
-    schema = json ? form_schema_new(json, error) : NULL;
-    if (!schema) {
-        g_prefix_error(error, "%s: ", path);
-        return FALSE;
-    }
-    expected = g_strdup_printf("%s.%d", form_schema_code(schema), (int) form_schema_version(schema));
-    if (!g_str_has_prefix(name, expected)) {
-        form_schema_unref(schema);
-        return problem_set(error, PROBLEM_FIELD_INVALID, "%s: is not named after its code and version", path);
-    }
-    g_hash_table_insert(forms->schemas, g_steal_pointer(&expected), schema);
-    return TRUE;
-}
-
-static int
-by_code(gconstpointer a, gconstpointer b)
-{
-    return strcmp(form_schema_code(*(FormSchema *const *) a), form_schema_code(*(FormSchema *const *) b));
-}
-
-static void
-summarize(Forms *forms)
-{
-    static const char *const fields[] = { "code", "version", "title_zh", "title_en", "lead_zh", "lead_en", "items" };
-    g_autoptr(GPtrArray) all = g_ptr_array_new();
-    json_t *list = json_array();
-    GHashTableIter iter;
-    gpointer value;
-
-    g_hash_table_iter_init(&iter, forms->schemas);
-    while (g_hash_table_iter_next(&iter, NULL, &value))
-        g_ptr_array_add(all, value);
-    g_ptr_array_sort(all, by_code);
-    for (guint i = 0; i < all->len; i++) {
-        FormSchema *schema = all->pdata[i];
-        json_t *entry;
-
-        if (forms_schema(forms, form_schema_code(schema), 0) != schema)
-            continue;
-        entry = json_object();
-        for (gsize f = 0; f < G_N_ELEMENTS(fields); f++)
-            json_object_set(entry, fields[f], json_object_get(form_schema_json(schema), fields[f]));
-        json_array_append_new(list, entry);
-    }
-    forms->summary = json_pack("{s:o}", "forms", list);
-}
-
 Forms *
 forms_new(Server *server, const char *directory, GError **error)
 {
-    Forms *forms = g_new0(Forms, 1);
-    g_autoptr(GDir) dir = g_dir_open(directory, 0, error);
-    const char *name;
+    FormCatalogue *catalogue = form_catalogue_new(directory, error);
+    Forms *forms;
 
-    forms->server = server;
-    forms->schemas = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) form_schema_unref);
-    forms->tables = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, table_free);
-    while (dir && (name = g_dir_read_name(dir)))
-        if (g_str_has_suffix(name, ".json") && !read_schema(forms, directory, name, error)) {
-            forms_free(forms);
-            return NULL;
-        }
-    if (!dir) {
-        forms_free(forms);
+    if (!catalogue)
         return NULL;
-    }
-    summarize(forms);
+    forms = g_new0(Forms, 1);
+    forms->server = server;
+    forms->catalogue = catalogue;
+    forms->tables = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, table_free);
     return forms;
 }
 
@@ -164,33 +94,20 @@ forms_free(Forms *forms)
     if (!forms)
         return;
     g_hash_table_unref(forms->tables);
-    g_hash_table_unref(forms->schemas);
-    json_decref(forms->summary);
+    form_catalogue_free(forms->catalogue);
     g_free(forms);
 }
 
 json_t *
 forms_summary(const Forms *forms)
 {
-    return forms->summary;
+    return form_catalogue_summary(forms->catalogue);
 }
 
 FormSchema *
 forms_schema(const Forms *forms, const char *code, gint64 version)
 {
-    g_autofree char *exact = g_strdup_printf("%s.%" G_GINT64_FORMAT, code, version);
-    GHashTableIter iter;
-    gpointer value;
-    FormSchema *newest = NULL;
-
-    if (version > 0)
-        return g_hash_table_lookup(forms->schemas, exact);
-    g_hash_table_iter_init(&iter, forms->schemas);
-    while (g_hash_table_iter_next(&iter, NULL, &value))
-        if (g_str_equal(form_schema_code(value), code) && !form_schema_is_withdrawn(value) &&
-            (!newest || form_schema_version(value) > form_schema_version(newest)))
-            newest = value;
-    return newest;
+    return form_catalogue_schema(forms->catalogue, code, version);
 }
 
 /* --- telling --- */
@@ -423,6 +340,18 @@ document_of_row(const Forms *forms, const json_t *row, GError **error)
     return form_document_from_json(schema, json_object_get(row, "document"), error);
 }
 
+static void draft_found(json_t *output, const GError *failed, gpointer user);
+
+/* A draft of a version that was withdrawn moves to the newest one as soon as somebody looks at it. */
+static gboolean
+must_move(const Forms *forms, const json_t *row)
+{
+    const FormSchema *schema = json_is_object(row) ? forms_schema(forms, field_string(row, "code"), field_integer(row, "version")) : NULL;
+
+    return schema && form_schema_is_withdrawn(schema) && g_str_equal(field_string(row, "state"), "draft") &&
+           forms_schema(forms, form_schema_code(schema), 0);
+}
+
 static void
 loaded(json_t *output, const GError *failed, gpointer user)
 {
@@ -433,6 +362,11 @@ loaded(json_t *output, const GError *failed, gpointer user)
 
     if (failed) {
         call_error(call, failed);
+        return;
+    }
+    if (!table_of(forms, call->visit) && must_move(forms, output)) {
+        call->extra = json_incref(json_object_get(output, "code"));
+        server_store(forms->server, model_form_draft, json_pack("{s:s, s:O}", "visit", call->visit, "code", call->extra), draft_found, call);
         return;
     }
     /* Two may have asked at once. */
@@ -457,27 +391,6 @@ forms_load(Forms *forms, Call *call, CallThen then)
     server_store(forms->server, model_form_of_visit, json_pack("{s:s}", "visit", call->visit), loaded, call);
 }
 
-/* Values of a draft of another version, where names are the same and the value may be stored. */
-static void
-take_over(FormDocument *document, const json_t *old)
-{
-    json_t *fields = json_object_get(form_document_json(document), "fields");
-    const char *path;
-    json_t *entry;
-
-    json_object_foreach(json_object_get(old, "fields"), path, entry) {
-        const char *row;
-        const FormField *field = form_schema_find(form_document_schema(document), path, &row);
-        const json_t *value = json_object_get(entry, "value");
-        const char *text = json_string_value(value);
-
-        if (field && (field->kind == FORM_TEXT ? text && g_utf8_strlen(text, -1) <= field->max_count
-                                               : field->kind == FORM_GROUP || (value && form_field_accepts(field, value, NULL))))
-            json_object_set(fields, path, entry);
-    }
-    json_object_update(json_object_get(form_document_json(document), "rows"), json_object_get(old, "rows"));
-}
-
 static json_t *
 known_of(const Forms *forms, const json_t *visit, const json_t *case_row)
 {
@@ -494,13 +407,19 @@ draft_found(json_t *output, const GError *failed, gpointer user)
     Call *call = user;
     Forms *forms = call->server->forms;
     json_t *draft = json_object_get(output, "draft");
-    FormSchema *newest = failed ? NULL : forms_schema(forms, field_string(call->message, "form"), 0);
+    const char *code = call->extra ? json_string_value(call->extra) : field_string(call->message, "form");
+    FormSchema *newest = failed ? NULL : forms_schema(forms, code, 0);
     g_autoptr(GError) error = NULL;
     FormDocument *document = NULL;
     Table *table;
 
     if (failed) {
         call_error(call, failed);
+        return;
+    }
+    /* Another has looked at it in the same moment. */
+    if (call->extra && table_of(forms, call->visit)) {
+        call->then(call, NULL);
         return;
     }
     /* A submitted form of whatever version and a draft of the newest stay what they are; a draft of an old version moves to the newest. */
@@ -516,7 +435,7 @@ draft_found(json_t *output, const GError *failed, gpointer user)
 
         document = form_document_new(newest, id);
         if (json_is_object(draft))
-            take_over(document, json_object_get(draft, "document"));
+            form_document_take_over(document, json_object_get(draft, "document"));
         form_document_prefill(document, known, server_now(forms->server));
     }
     table = put_on_table(forms, call->visit, document);

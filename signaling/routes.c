@@ -10,12 +10,17 @@
 #include "api/static.h"
 #include "api/whip.h"
 #include "item-rules.h"
+#include "poll.h"
 #include "queue.h"
 #include "rest.h"
 #include "socket.h"
 
 static const HttpRoute routes[] = {
     { "GET", "/ws", socket_upgrade, 0, &socket_rules },
+    { "POST", "/api/poll", api_poll_open, REST_BODY_MAX, NULL },
+    { "DELETE", "/api/poll", api_poll_close, 0, NULL },
+    { "POST", "/api/poll/frames", api_poll_send, POLL_BODY_MAX, NULL },
+    { "GET", "/api/poll/frames", api_poll_receive, 0, NULL },
 
     { "POST", "/api/sign-in", api_sign_in, REST_BODY_MAX, NULL },
     { "POST", "/api/sign-out", api_sign_out, REST_BODY_MAX, NULL },

@@ -14,6 +14,7 @@
 #include "media-control.h"
 #include "outbox.h"
 #include "password.h"
+#include "poll.h"
 #include "record/record-maker.h"
 #include "queue.h"
 #include "recorder-control.h"
@@ -62,6 +63,7 @@ make_parts(Server *server)
     server->lobby = lobby_new(server);
     server->media = media_control_new(server);
     server->outbox = outbox_new(server);
+    server->polls = polls_new(server);
     server->queue = queue_new(server);
     server->recorder = recorder_control_new(server);
     server->records = record_maker_new(server);
@@ -183,6 +185,7 @@ server_free(Server *server)
     http_client_free(server->media_client);
     http_client_free(server->recorder_client);
     store_stop(server->store);
+    polls_free(server->polls);
     http_server_free(server->http);
     /* Closes what is still open: sockets leave their rooms, stores' and workers' last letters are read. */
     http_loop_free(server->loop);

@@ -25,6 +25,7 @@ typedef struct Forms Forms;
 typedef struct Lobby Lobby;
 typedef struct MediaControl MediaControl;
 typedef struct Outbox Outbox;
+typedef struct Polls Polls;
 typedef struct Queue Queue;
 typedef struct RecorderControl RecorderControl;
 typedef struct RecordMaker RecordMaker;
@@ -62,6 +63,7 @@ struct Server {
     Lobby *lobby;
     MediaControl *media;
     Outbox *outbox;
+    Polls *polls;
     Queue *queue;
     Worker *passwords; /* scrypt */
     Worker *files;     /* stills on their way to the disk */

@@ -71,6 +71,12 @@ count_address(Sockets *sockets, const char *peer, int change)
         g_hash_table_remove(sockets->by_address, peer);
 }
 
+gboolean
+sockets_has_room(const Sockets *sockets, const char *peer)
+{
+    return GPOINTER_TO_UINT(g_hash_table_lookup(sockets->by_address, peer)) < SOCKETS_PER_ADDRESS_MAX;
+}
+
 void
 socket_upgrade(HttpRequest *request, gpointer data)
 {
@@ -78,7 +84,7 @@ socket_upgrade(HttpRequest *request, gpointer data)
 
     if (!access_require_same_origin(request))
         return;
-    if (GPOINTER_TO_UINT(g_hash_table_lookup(server->sockets->by_address, http_request_peer(request))) >= SOCKETS_PER_ADDRESS_MAX)
+    if (!sockets_has_room(server->sockets, http_request_peer(request)))
         rest_reply_problem(request, PROBLEM_REQUEST_LIMIT, NULL);
 }
 
@@ -91,17 +97,17 @@ no_hello(gpointer data)
     socket_close(socket, CLOSE_NO_HELLO, "no hello");
 }
 
-static void
-socket_opened(HttpWebSocket *websocket, gpointer data)
+Socket *
+socket_new(Server *server, const SocketLine *line, gpointer carrier, const char *peer, const char *cookie)
 {
-    Server *server = data;
     Sockets *sockets = server->sockets;
     Socket *socket = g_new0(Socket, 1);
-    g_autofree char *cookie = http_websocket_cookie(websocket, ACCESS_COOKIE);
     const StaffUser *user = access_user(server, cookie);
 
     socket->server = server;
-    socket->websocket = websocket;
+    socket->line = line;
+    socket->carrier = carrier;
+    socket->peer = g_strdup(peer);
     socket->serial = sockets->next_serial++;
     if (user) {
         socket->user = g_strdup(user->id);
@@ -112,23 +118,24 @@ socket_opened(HttpWebSocket *websocket, gpointer data)
     socket->filled_at_us = clock_mono_us(server->clock);
     socket->timer = http_loop_after(server->loop, SOCKET_HELLO_MS, no_hello, socket);
     g_hash_table_insert(sockets->by_serial, &socket->serial, socket);
-    count_address(sockets, http_websocket_peer(websocket), 1);
-    http_websocket_set_user(websocket, socket);
+    count_address(sockets, peer, 1);
+    return socket;
 }
 
-static void
-socket_closed(HttpWebSocket *websocket, gpointer data)
+void
+socket_free(Socket *socket)
 {
-    Server *server = data;
-    Socket *socket = http_websocket_user(websocket);
+    Server *server;
 
     if (!socket)
         return;
-    http_loop_cancel(server->loop, socket->timer);
+    server = socket->server;
+    server_cancel(server, socket->timer);
     g_hash_table_remove(server->sockets->by_serial, &socket->serial);
-    count_address(server->sockets, http_websocket_peer(websocket), -1);
+    count_address(server->sockets, socket->peer, -1);
     if (socket->participant)
         rooms_unseat(server->rooms, socket->visit, socket->participant, socket->serial);
+    g_free(socket->peer);
     g_free(socket->user);
     g_free(socket->name);
     g_free(socket->visit);
@@ -159,13 +166,12 @@ refuse(Socket *socket, const json_t *json, const GError *error)
         socket_close(socket, CLOSE_TOO_MANY, "too many refused messages");
 }
 
-static void
-socket_message(HttpWebSocket *websocket, GBytes *text, gpointer data)
+void
+socket_receive(Socket *socket, GBytes *text)
 {
-    Socket *socket = http_websocket_user(websocket);
     g_autoptr(GError) error = NULL;
 
-    if (!socket || socket->phase == SOCKET_CLOSING)
+    if (socket->phase == SOCKET_CLOSING)
         return;
     if (!may_talk(socket)) {
         problem_set(&error, PROBLEM_MESSAGE_RATE, NULL);
@@ -180,10 +186,49 @@ socket_message(HttpWebSocket *websocket, GBytes *text, gpointer data)
         refuse(socket, json, error);
 }
 
+/* --- carried by a WebSocket --- */
+
+static void
+websocket_send(gpointer carrier, const char *text)
+{
+    http_websocket_send(carrier, text, -1);
+}
+
+static void
+websocket_close(gpointer carrier, guint16 code, const char *reason)
+{
+    http_websocket_close(carrier, code, reason);
+}
+
+static const SocketLine websocket_line = { websocket_send, websocket_close };
+
+static void
+websocket_opened(HttpWebSocket *websocket, gpointer server)
+{
+    g_autofree char *cookie = http_websocket_cookie(websocket, ACCESS_COOKIE);
+
+    http_websocket_set_user(websocket, socket_new(server, &websocket_line, websocket, http_websocket_peer(websocket), cookie));
+}
+
+static void
+websocket_message(HttpWebSocket *websocket, GBytes *text, gpointer server)
+{
+    Socket *socket = http_websocket_user(websocket);
+
+    if (socket)
+        socket_receive(socket, text);
+}
+
+static void
+websocket_closed(HttpWebSocket *websocket, gpointer server)
+{
+    socket_free(http_websocket_user(websocket));
+}
+
 const HttpWebSocketRules socket_rules = {
-    .opened = socket_opened,
-    .message = socket_message,
-    .closed = socket_closed,
+    .opened = websocket_opened,
+    .message = websocket_message,
+    .closed = websocket_closed,
     .subprotocol = MESSAGE_SUBPROTOCOL,
     .message_max = MESSAGE_TO_SERVER_MAX,
 };
@@ -199,7 +244,7 @@ socket_send(Socket *socket, json_t *message)
     if (!checked)
         log_error("socket", "a message that does not fit the protocol: %s", error->message);
     if (socket->phase != SOCKET_CLOSING)
-        http_websocket_send(socket->websocket, text, -1);
+        socket->line->send(socket->carrier, text);
 }
 
 void
@@ -208,7 +253,7 @@ socket_close(Socket *socket, guint16 code, const char *reason)
     if (socket->phase == SOCKET_CLOSING)
         return;
     socket->phase = SOCKET_CLOSING;
-    http_websocket_close(socket->websocket, code, reason);
+    socket->line->close(socket->carrier, code, reason);
 }
 
 static void

@@ -1,5 +1,6 @@
 /**
- * Socket — one WebSocket of a client, from the upgrade to the close: who it is, how fast it may talk, where its messages go.
+ * Socket — one line of a client, from its opening to the close: who it is, how fast it may talk, where its messages go. What carries it is a WebSocket
+ * or, where those are blocked, long polling (poll.h).
  *
  * Handlers answer later than a socket may live, so they keep its serial and look it up. Loop thread.
  */
@@ -29,9 +30,17 @@ enum {
 
 typedef enum { SOCKET_NEW, SOCKET_ENTERING, SOCKET_LOBBY, SOCKET_ROOM, SOCKET_CLOSING } SocketPhase;
 
+/** What carries a socket. `close` comes at most once, and the carrier then calls socket_free() from the loop, not from inside it. */
+typedef struct {
+    void (*send)(gpointer carrier, const char *text);
+    void (*close)(gpointer carrier, guint16 code, const char *reason);
+} SocketLine;
+
 typedef struct {
     Server *server;
-    HttpWebSocket *websocket;
+    const SocketLine *line;
+    gpointer carrier;
+    char *peer;
     guint64 serial;
     SocketPhase phase;
     char *user;        /* of the signed-in staff, or NULL */
@@ -55,6 +64,15 @@ void sockets_each(Sockets *sockets, void (*func)(Socket *socket, gpointer user),
 /** Route handler of /ws: refuses foreign origins and too many sockets of one address. */
 void socket_upgrade(HttpRequest *request, gpointer server);
 extern const HttpWebSocketRules socket_rules;
+
+/** For a carrier: a line is open, from this address, perhaps with a staff cookie. Both are copied. */
+Socket *socket_new(Server *server, const SocketLine *line, gpointer carrier, const char *peer, const char *cookie);
+/** For a carrier: a frame of the client. */
+void socket_receive(Socket *socket, GBytes *text);
+/** For a carrier: the line is gone. */
+void socket_free(Socket *socket);
+/** FALSE when this address has as many lines as it may. */
+gboolean sockets_has_room(const Sockets *sockets, const char *peer);
 
 /** Takes `message` over. What does not fit the protocol is our bug: it is logged and sent. */
 void socket_send(Socket *socket, json_t *message);

@@ -44,6 +44,9 @@ gboolean form_document_is_submitted(const FormDocument *document);
 /** Values that are known: an object by the `prefill` words of the layout ("case.applicant"). Only empty fields are filled. */
 void form_document_prefill(FormDocument *document, const json_t *known, gint64 now);
 
+/** What stands in a draft of an older version, where names are the same and the value may be stored; confirmations and the signature stay behind. */
+void form_document_take_over(FormDocument *document, const json_t *old);
+
 /**
  * One patch: {patch, path, base, source} and one of text, value, add (with at), remove. NULL with a problem: nothing happened. A patch that was
  * applied before comes out as {"kind":"repeated"}.

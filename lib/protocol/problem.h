@@ -63,7 +63,7 @@
     X(CHECKPOINT_NOT_STARTED, "checkpoint/not-started", 409, "这个检查点没有开始。", "The check point is not under way.")            \
     X(FINDING_REVISION_CONFLICT, "finding/revision-conflict", 409, "同事刚刚改过这一条,请看过后再保存。", "A colleague has just changed this finding; look at it and save again.") \
     X(FORM_UNKNOWN, "form/unknown", 404, "没有这张表单。", "There is no such form.")                                          \
-    X(FORM_WITHDRAWN, "form/withdrawn", 409, "这张表单已换新版,请打开新版;已填的内容会带过去。", "This version of the form was withdrawn; open the new one, what was filled in is taken over.") \
+    X(FORM_WITHDRAWN, "form/withdrawn", 409, "这张表单已经停用,不能再填;请重新选一张,填过的内容还在。", "This form was withdrawn and cannot be filled in any more; choose another. What was filled in is kept.") \
     X(FORM_NOT_OPEN, "form/not-open", 409, "表单没有打开,请先打开。", "No form is open; open one first.")                        \
     X(FORM_FIELD_UNKNOWN, "form/field-unknown", 404, "表单里没有这一栏。", "The form has no such field.")                       \
     X(FORM_FIELD_HIDDEN, "form/field-hidden", 403, "这一栏涉及隐私,要申请人点“给帮办员看”后才能看和填。", "This field is private; the applicant has to show it first.") \

@@ -98,6 +98,51 @@ static_file_of(const char *path)
     return g_strdup(path + 1);
 }
 
+/* Compressed when the client was built, best first. */
+static const struct {
+    const char *coding, *suffix;
+} codings[] = {
+    {"br", ".br"},
+    {"gzip", ".gz"},
+};
+
+gboolean
+static_accepts(const char *accept_encoding, const char *coding)
+{
+    g_auto(GStrv) parts = g_strsplit(accept_encoding ? accept_encoding : "", ",", 32);
+
+    for (int i = 0; parts[i]; i++) {
+        char *weight = strchr(parts[i], ';');
+
+        if (weight)
+            *weight++ = '\0';
+        if (g_ascii_strcasecmp(g_strstrip(parts[i]), coding) != 0)
+            continue;
+        weight = weight ? strchr(weight, '=') : NULL;
+        return !weight || g_ascii_strtod(weight + 1, NULL) > 0;
+    }
+    return FALSE;
+}
+
+/* The file itself, or a compressed one beside it that this client reads (RFC 9110, section 12.5.3). */
+static void
+reply_best(HttpRequest *request, const char *full, const char *type)
+{
+    const char *accepted = http_request_header(request, "accept-encoding");
+
+    http_request_add_header(request, "Vary", "Accept-Encoding");
+    for (gsize i = 0; i < G_N_ELEMENTS(codings); i++) {
+        g_autofree char *compressed = g_strconcat(full, codings[i].suffix, NULL);
+
+        if (static_accepts(accepted, codings[i].coding) && g_file_test(compressed, G_FILE_TEST_IS_REGULAR)) {
+            http_request_add_header(request, "Content-Encoding", codings[i].coding);
+            http_request_reply_file(request, compressed, type);
+            return;
+        }
+    }
+    http_request_reply_file(request, full, type);
+}
+
 static void
 reply_not_found(HttpRequest *request)
 {
@@ -124,7 +169,7 @@ static_serve(HttpRequest *request, const char *root, const char *path)
         return;
     }
     http_request_add_header(request, "Cache-Control", "no-cache");
-    http_request_reply_file(request, full, type);
+    reply_best(request, full, type);
 }
 
 void

@@ -37,9 +37,12 @@ document_for(Call *call, const Room *room)
     if (!may_write(call, room))
         return NULL;
     document = forms_document(call->server->forms, call->visit);
-    if (document && g_strcmp0(form_document_id(document), field_string(call->message, "form")) == 0)
+    if (!document || g_strcmp0(form_document_id(document), field_string(call->message, "form")) != 0)
+        call_problem(call, PROBLEM_FORM_NOT_OPEN, NULL);
+    else if (form_schema_is_withdrawn(form_document_schema(document)) && !form_document_is_submitted(document))
+        call_problem(call, PROBLEM_FORM_WITHDRAWN, NULL);
+    else
         return document;
-    call_problem(call, PROBLEM_FORM_NOT_OPEN, NULL);
     return NULL;
 }
 

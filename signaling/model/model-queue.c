@@ -35,38 +35,74 @@ next_number(StoreConnection *db, gint64 day_start, GError **error)
     return store_select_one(db, error, "SELECT COALESCE(MAX(number), 0) + 1 AS number FROM tickets WHERE created_at >= $1", "i", day_start);
 }
 
+/* Who comes back to a draft: the case, and who asked then. Null fields of the ticket when there was none. */
+static json_t *
+draft_row(StoreConnection *db, const char *invitation, GError **error)
+{
+    json_t *row = store_select_one(db, error,
+                                   "SELECT v.id AS visit, v.state AS visit_state, v.case_id AS \"case\", c.item_code AS item, t.id AS ticket, t.number, t.subject, "
+                                   "t.language, t.name, t.phone FROM invitations i JOIN visits v ON v.id = i.visit_id JOIN cases c ON c.id = v.case_id "
+                                   "JOIN tickets t ON t.visit_id = v.id WHERE i.id = $1 AND i.revoked_at IS NULL AND i.role = 'applicant'",
+                                   "t", invitation);
+
+    if (json_is_null(row)) {
+        json_decref(row);
+        problem_set(error, PROBLEM_INVITATION_INVALID, NULL);
+        return NULL;
+    }
+    return row;
+}
+
+static gboolean
+open_case(StoreConnection *db, const char *id, const char *ticket, const json_t *who, gint64 now, GError **error)
+{
+    g_autofree char *number = g_strdup_printf("BB-%s", ticket);
+
+    return store_execute(db, error,
+                         "INSERT INTO cases (id, case_number, item_code, item_version, applicant, premises, phone, created_at) "
+                         "VALUES ($1, $2, $3, 1, $4, '', $5, $6)",
+                         "tttt"
+                         "ti",
+                         id, number, field_string(who, "item"), field_string(who, "name"), field_string(who, "phone"), now);
+}
+
 json_t *
 model_ticket_add(StoreConnection *db, json_t *input, GError **error)
 {
     gint64 now = field_integer(input, "now");
-    g_autofree char *case_id = uuid7_new(clock_system());
+    const char *draft = field_string(input, "draft");
+    g_autoptr(json_t) who = draft ? draft_row(db, draft, error) : json_incref(input);
+    g_autofree char *case_id = who && draft ? g_strdup(field_string(who, "case")) : uuid7_new(clock_system());
     g_autofree char *visit = uuid7_new(clock_system());
     g_autofree char *invitation = uuid7_new(clock_system());
     g_autofree char *ticket = uuid7_new(clock_system());
-    g_autofree char *number_of_case = g_strdup_printf("BB-%s", ticket);
+
+    if (!who)
+        return NULL;
+    if (draft && g_strcmp0(field_string(who, "visit_state"), "ended") != 0) {
+        json_object_set_new(who, "invitation", json_string(draft));
+        json_object_set_new(who, "open", json_true());
+        return g_steal_pointer(&who);
+    }
+
     g_autoptr(json_t) user = entry_user(db, now, error);
     g_autoptr(json_t) number = user ? next_number(db, field_integer(input, "day_start"), error) : NULL;
 
-    if (!number ||
-        !store_execute(db, error,
-                       "INSERT INTO cases (id, case_number, item_code, item_version, applicant, premises, phone, created_at) "
-                       "VALUES ($1, $2, $3, 1, $4, '', $5, $6)",
-                       "tttt"
-                       "ti",
-                       case_id, number_of_case, field_string(input, "item"), field_string(input, "name"), field_string(input, "phone"), now) ||
+    if (!number || (!draft && !open_case(db, case_id, ticket, who, now, error)) ||
         !store_execute(db, error,
                        "INSERT INTO visits (id, case_id, kind, state, scheduled_at, created_at) VALUES ($1, $2, 'assistance', 'scheduled', $3, $3)", "tti",
                        visit, case_id, now) ||
         !store_execute(db, error, "INSERT INTO invitations (id, visit_id, name, created_by, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
-                       "ttttii", invitation, visit, field_string(input, "name"), field_string(user, "id"), now, field_integer(input, "expires_at")) ||
+                       "ttttii", invitation, visit, field_string(who, "name"), field_string(user, "id"), now, field_integer(input, "expires_at")) ||
         !store_execute(db, error,
                        "INSERT INTO tickets (id, number, visit_id, subject, language, name, phone, state, created_at) "
                        "VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8)",
-                       "tittttti", ticket, field_integer(number, "number"), visit, field_string(input, "subject"), field_string(input, "language"),
-                       field_string(input, "name"), field_string(input, "phone"), now))
+                       "tittttti", ticket, field_integer(number, "number"), visit, field_string(who, "subject"), field_string(who, "language"),
+                       field_string(who, "name"), field_string(who, "phone"), now))
         return NULL;
-    return json_pack("{s:s, s:s, s:s, s:I}", "ticket", ticket, "visit", visit, "invitation", invitation, "number",
-                     (json_int_t) field_integer(number, "number"));
+    return json_pack("{s:s, s:s, s:s, s:I, s:O, s:O, s:O, s:O?}", "ticket", ticket, "visit", visit, "invitation", invitation, "number",
+                     (json_int_t) field_integer(number, "number"), "subject", json_object_get(who, "subject"), "language", json_object_get(who, "language"), "name",
+                     json_object_get(who, "name"), "phone", json_object_get(who, "phone"));
 }
 
 json_t *

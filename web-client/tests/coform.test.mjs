@@ -3,7 +3,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { apply, compose, difference, invert, transform } from '../src/coform/text-op.js';
-import { changeRows, changed, departing, editText, fineDifference, isSaved, lineBroken, movedCursor, opened, refused, resynchronized, rowsOf, setValue, textOf, undoLast, valueOf }
+import { changeRows, changed, departing, editText, fineDifference, isSaved, lineBroken, movedCursor, opened, refused, restored, resynchronized, rowsOf, setValue, snapshotOf, textOf, undoLast, valueOf }
     from '../src/coform/document.js';
 import { asked, faultOf, faultsOf, fieldAt, sectionsOf } from '../src/coform/schema.js';
 import { isBankCard, isCreditCode, isDate, isIdentityNumber, isPhone } from '../src/coform/check-digits.js';
@@ -120,4 +120,32 @@ test('check digits', () => {
     assert.ok(isPhone('13800138000') && isPhone('0797-3331234') && !isPhone('1380013800'));
     assert.ok(isBankCard('4111111111111111') && !isBankCard('4111111111111112'));
     assert.ok(isDate('2024-02-29') && !isDate('2023-02-29'));
+});
+
+test('a newer version of the form takes the place of an old one: what was typed meanwhile goes with it', () => {
+    const next = ids();
+    const old = { ...view({ name: entry('王') }), patches: {} };
+    let { state } = departing(editText(opened(old), 'name', '王小', how), next);
+    state = editText(state, 'name', '王小明', how);
+    const arrived = resynchronized(lineBroken(state), { ...view({ name: entry('王小', 2) }), id: 'e', version: 2, patches: { A: ['p1'] } });
+    assert.equal(textOf(arrived, 'name'), '王小明');
+    assert.deepEqual(departing(arrived, next).patches[0], { patch: 'p2', path: 'name', base: 2, source: 'typed', text: [2, '明'] });
+    assert.ok(isSaved(resynchronized(lineBroken(state), { ...view(), id: 'e', form: 'another', version: 2 })), 'nothing goes into another form');
+});
+
+test('what was typed without a line outlives a reload and is merged with what the others did', () => {
+    const next = ids();
+    let { state } = departing(editText(opened(view({ name: entry('王'), kind: entry('a') })), 'name', '王小', how), next);
+    state = setValue(editText(lineBroken(state), 'name', '王小明', how), 'kind', 'b', how);
+    state = changeRows(state, 'staff', { add: 'abcdefgh', at: 0 }, how);
+    const kept = JSON.parse(JSON.stringify(snapshotOf(state)));
+    assert.deepEqual(Object.keys(kept.fields), ['name', 'kind'], 'nothing but what is under way');
+
+    const anew = { ...view({ name: entry('老王小', 3), kind: entry('a'), phone: entry('1') }), patches: { A: ['p1'] } };
+    const back = restored(opened(anew), kept);
+    assert.equal(textOf(back, 'name'), '老王小明', 'the patch that arrived is not typed twice');
+    assert.equal(valueOf(back, 'kind'), 'b');
+    assert.deepEqual(rowsOf(back, 'staff'), ['abcdefgh']);
+    assert.equal(snapshotOf(opened(anew)), null);
+    assert.equal(restored(opened({ ...anew, form: 'another' }), kept).pending.name, undefined);
 });

@@ -184,3 +184,10 @@ export interface CoformState {
     /** The line broke and the document has not come anew yet. */
     broken: boolean;
 }
+
+/** What a page keeps beside itself while it is not with the server: of one form, the fields that are under way. */
+export interface FormSnapshot {
+    form: string;
+    fields: Record<string, FormEntry>;
+    pending: Record<string, Pending>;
+}

@@ -244,6 +244,48 @@ START_TEST(comes_back_from_the_store)
 }
 END_TEST
 
+START_TEST(a_newer_version_takes_over_what_still_has_a_place)
+{
+    static const char newer[] =
+        "{\"code\":\"test\",\"version\":2,\"title_zh\":\"测试\",\"title_en\":\"Test\",\"items\":[\"*\"],"
+        "\"schema\":{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\",\"maxLength\":3},\"kind\":{\"type\":\"string\",\"enum\":[\"b\",\"c\"]},"
+        "\"people\":{\"type\":\"array\",\"maxItems\":2,\"items\":{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\"}}}}}},"
+        "\"layout\":[{\"section\":\"one\",\"title_zh\":\"一\",\"title_en\":\"One\",\"fields\":["
+        "{\"field\":\"name\",\"label_zh\":\"姓名\",\"label_en\":\"Name\",\"widget\":\"text\"},"
+        "{\"field\":\"kind\",\"label_zh\":\"类\",\"label_en\":\"Kind\",\"widget\":\"choice\"},"
+        "{\"field\":\"people\",\"label_zh\":\"人\",\"label_en\":\"People\",\"widget\":\"table\",\"fields\":[{\"field\":\"name\",\"label_zh\":\"名\",\"label_en\":\"Name\","
+        "\"widget\":\"text\"}]}]}]}";
+    g_autoptr(FormDocument) before = new_document();
+    g_autoptr(GError) error = NULL;
+
+    does(before, &applicant, "{\"patch\":\"1\",\"path\":\"name\",\"base\":0,\"text\":[\"王芳\"]}");
+    does(before, &applicant, "{\"patch\":\"2\",\"path\":\"kind\",\"base\":0,\"value\":\"a\"}");
+    does(before, &applicant, "{\"patch\":\"3\",\"path\":\"number\",\"base\":0,\"text\":[\"11\"]}");
+    does(before, &helper, "{\"patch\":\"4\",\"path\":\"people\",\"base\":0,\"add\":\"aaaaaaa1\",\"at\":0}");
+    does(before, &helper, "{\"patch\":\"5\",\"path\":\"people/aaaaaaa1/name\",\"base\":0,\"text\":[\"李\"]}");
+    json_decref(form_document_confirm(before, "one", "tap", &applicant, 1, &error));
+
+    g_autoptr(json_t) json = bounded_json_parse(newer, strlen(newer), FORM_FILE_MAX, &error);
+    g_autoptr(FormSchema) schema = json ? form_schema_new(json, &error) : NULL;
+    ck_assert_msg(schema != NULL, "%s", error ? error->message : "");
+    g_autoptr(FormDocument) after = form_document_new(schema, "0198a1b2-0000-7000-8000-000000000002");
+    form_document_take_over(after, form_document_json(before));
+
+    ck_assert_str_eq(text_at(after, "name"), "王芳");
+    ck_assert_str_eq(text_at(after, "people/aaaaaaa1/name"), "李");
+    /* "a" is no option any more, "number" has no place, and nobody has confirmed this version. */
+    ck_assert(form_document_value(after, "kind") == NULL);
+    ck_assert(form_document_value(after, "number") == NULL);
+    ck_assert_uint_eq(json_object_size(json_object_get(form_document_json(after), "sections")), 0);
+    /* A page that was cut off hears that its edit had arrived. */
+    g_autoptr(json_t) repeated = applies(after, &applicant, "{\"patch\":\"1\",\"path\":\"name\",\"base\":0,\"text\":[\"王芳\"]}");
+    ck_assert_str_eq(field_string(repeated, "kind"), "repeated");
+    /* The two are two: what is written in one does not move the other. */
+    does(after, &applicant, "{\"patch\":\"6\",\"path\":\"name\",\"base\":1,\"text\":[2,\"芳\"]}");
+    ck_assert_str_eq(text_at(before, "name"), "王芳");
+}
+END_TEST
+
 START_TEST(check_digits)
 {
     ck_assert(form_is_identity_number("11010519491231002X"));
@@ -258,4 +300,4 @@ START_TEST(check_digits)
 }
 END_TEST
 
-SUITE_MAIN("form-document", both_type_in_one_field, a_choice_on_an_old_one_is_shown_not_lost, every_value_says_where_it_is_from, what_is_private_does_not_reach_the_helper, only_the_applicant_confirms_signs_and_submits, rows_come_and_go, comes_back_from_the_store, check_digits)
+SUITE_MAIN("form-document", both_type_in_one_field, a_choice_on_an_old_one_is_shown_not_lost, every_value_says_where_it_is_from, what_is_private_does_not_reach_the_helper, only_the_applicant_confirms_signs_and_submits, rows_come_and_go, comes_back_from_the_store, a_newer_version_takes_over_what_still_has_a_place, check_digits)

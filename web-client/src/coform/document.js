@@ -7,7 +7,7 @@
 
 import { apply, changesNothing, charactersOf, compose, difference, invert, lengthOf, transform } from './text-op.js';
 
-/** @import { CoformState, FormChange, FormEntry, FormPatch, FormValue, FormView, Pending, UndoStep } from '../../types/coform.js' */
+/** @import { CoformState, FormChange, FormEntry, FormPatch, FormSnapshot, FormValue, FormView, Pending, UndoStep } from '../../types/coform.js' */
 /** @import { TextOp } from './text-op.js' */
 
 /* One press of "undo" takes back what was typed in one go. */
@@ -351,13 +351,17 @@ function carriedOver(state, view, path, sameLine) {
 /** The line broke: what was in flight will not be answered, and nothing leaves before the document has come anew. @param {CoformState} state @returns {CoformState} */
 export const lineBroken = (state) => ({ ...state, broken: true });
 
+/** The same document, or the one that took its place when its form got a newer version. @param {FormView} before @param {FormView} view */
+export const isSuccessor = (before, view) => before.id === view.id || (before.form === view.form && view.version > before.version);
+
 /**
- * The whole document anew, after a break, a restart of the server, or a day: what was typed here is carried over onto it.
+ * The whole document anew, after a break, a restart of the server, or a day: what was typed here is carried over onto it, also when a newer version of
+ * the same form has taken its place.
  * @param {CoformState} state @param {FormView} view
  * @returns {CoformState}
  */
 export function resynchronized(state, view) {
-    if (state.view.id !== view.id)
+    if (!isSuccessor(state.view, view))
         return opened(view);
     /** @type {CoformState} */
     let next = { view, pending: {}, undo: state.undo.filter((step) => !step.text), lost: state.lost, broken: false };
@@ -366,6 +370,20 @@ export function resynchronized(state, view) {
             next = withPending(next, path, carriedOver(state, view, path, !state.broken));
     }
     return next;
+}
+
+/** What must outlive a reload: everything that is not with the server yet. @param {CoformState} state @returns {FormSnapshot | null} */
+export function snapshotOf(state) {
+    const paths = Object.keys(state.pending);
+    return paths.length === 0 ? null
+        : { form: state.view.form, pending: state.pending, fields: Object.fromEntries(paths.flatMap((path) => (state.view.fields[path] ? [[path, state.view.fields[path]]] : []))) };
+}
+
+/** The document as it just came, with what an earlier life of this page had not sent. @param {CoformState} state @param {FormSnapshot} snapshot @returns {CoformState} */
+export function restored(state, snapshot) {
+    if (snapshot.form !== state.view.form || !isSaved(state))
+        return state;
+    return resynchronized({ ...opened({ ...state.view, fields: snapshot.fields }), pending: snapshot.pending, broken: true }, state.view);
 }
 
 /** Where a cursor stands after somebody else's edit. @param {TextOp} op @param {number} position characters */

@@ -2,7 +2,7 @@
  * The form that is filled in together, as both pages hold it: the document, its definition, where the others are.
  */
 
-import { changed, lineBroken, opened, resynchronized } from '../coform/document.js';
+import { changed, isSuccessor, lineBroken, opened, resynchronized } from '../coform/document.js';
 
 /** @import { SharedForm } from '../../types/help.js' */
 /** @import { FormView } from '../../types/coform.js' */
@@ -14,7 +14,7 @@ export const noForm = { coform: null, definition: null, points: {}, pressed: nul
 function received(form, view) {
     if (!view)
         return { ...noForm, points: form.points };
-    const same = form.coform?.view.id === view.id;
+    const same = form.coform !== null && isSuccessor(form.coform.view, view);
     const coform = same && form.coform ? resynchronized(form.coform, view) : opened(view);
     const known = form.definition?.code === view.form && form.definition.version === view.version ? form.definition : null;
     return { ...(same ? form : { ...noForm, points: form.points }), coform, definition: known };
