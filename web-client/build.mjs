@@ -5,13 +5,14 @@
  *
  * Nothing is bundled or minified: what an auditor reads is what the phone runs. Two things are written into the pages: the
  * list of their modules, so that a phone fetches them side by side instead of one import after the other, and the icons in
- * use, so that "the network broke" has its picture too.
+ * use, so that "the network broke" has its picture too. Beside every text lies what goes over the network: the same, compressed.
  */
 
 import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
@@ -78,15 +79,45 @@ async function moduleGraph(out, entry) {
     return [...seen];
 }
 
+/** What the page's own script imports when its first view stands. */
+async function laterGraph(out, entry, graph) {
+    const text = await readFile(path.join(out, entry), 'utf8');
+    const seen = new Set(graph);
+    for (const [, address] of text.matchAll(/\b(?:await|void)\s+import\(["']([^"']+)["']\)/g)) {
+        for (const module of await moduleGraph(out, path.posix.resolve(path.posix.dirname(entry), address)))
+            seen.add(module);
+    }
+    return [...seen].slice(graph.length);
+}
+
 async function makePages(out) {
     const sprite = await makeSprite();
     for (const name of (await readdir(path.join(root, 'pages'))).filter((entry) => entry.endsWith('.html'))) {
         const page = await readFile(path.join(root, 'pages', name), 'utf8');
         const entry = /<script type="module" src="([^"]+)"/.exec(page)?.[1];
         const graph = entry ? await moduleGraph(out, entry) : [];
-        const links = graph.filter((address) => address !== entry).map((address) => `  <link rel="modulepreload" href="${address}">`);
+        const later = entry ? await laterGraph(out, entry, graph) : [];
+        const links = [...graph.filter((address) => address !== entry).map((address) => `  <link rel="modulepreload" href="${address}">`),
+            ...later.map((address) => `  <link rel="modulepreload" fetchpriority="low" href="${address}">`)];
         await writeFile(path.join(out, name), page.replace(/^ *<!-- modules -->$/m, links.join('\n'))
             .replace(/(<body[^>]*>)/, `$1\n  ${sprite}`));
+    }
+}
+
+/* Less than one packet of the network stays as it is. */
+const COMPRESSED_FROM = 600;
+
+/** NAME.br and NAME.gz beside every text, where they are smaller; signaling/api/static.c serves them. */
+async function compressTexts(out) {
+    for (const name of await readdir(out, { recursive: true })) {
+        if (!/\.(?:html|js|css|svg|txt)$/.test(name))
+            continue;
+        const text = await readFile(path.join(out, name));
+        if (text.length < COMPRESSED_FROM)
+            continue;
+        const params = { [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT, [constants.BROTLI_PARAM_SIZE_HINT]: text.length };
+        await writeFile(path.join(out, `${name}.br`), brotliCompressSync(text, { params }));
+        await writeFile(path.join(out, `${name}.gz`), gzipSync(text, { level: 9 }));
     }
 }
 
@@ -100,6 +131,7 @@ export async function build(out) {
     await copyVendor(out);
     await writeFile(path.join(out, 'probe.bin'), randomBytes(PROBE_BYTES));
     await makePages(out);
+    await compressTexts(out);
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { brotliDecompressSync } from 'node:zlib';
 import { testEnvironment } from '../support/daemon.mjs';
 import { LiveClient } from '../support/live-client.mjs';
 import { build, PASSWORD, withStack } from '../support/stack.mjs';
@@ -138,6 +139,10 @@ test('pages come with their safety headers, playback only to who may', () => wit
         assert.equal((await anybody.request('GET', path, undefined, { 'if-none-match': page.headers.etag })).status, 304);
         assert.equal((await anybody.request('HEAD', path)).headers['content-length'], String(page.bytes.length));
     }
+    const small = await anybody.request('GET', '/src/pages/staff.js', undefined, { 'accept-encoding': 'gzip, br' });
+    assert.deepEqual([small.headers['content-encoding'], small.headers.vary], ['br', 'Accept-Encoding']);
+    assert.deepEqual(brotliDecompressSync(small.bytes), (await anybody.request('GET', '/src/pages/staff.js')).bytes);
+    assert.equal((await anybody.request('GET', '/src/pages/staff.js.br')).status, 404);
     for (const path of ['/nothing', '/..%2fdata%2fsecret.key', '/src/../../data/secret.key', '/api/nothing'])
         assert.equal((await anybody.request('GET', path)).status, 404, path);
     assert.equal((await anybody.request('GET', '/api/sign-in')).status, 405);

@@ -2,7 +2,9 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { catalogues, chooseLanguage, translator } from '../src/i18n/index.js';
+import { catalogues, translator } from '../src/i18n/index.js';
+import { chooseLanguage } from '../src/i18n/language.js';
+import { catalogues as problems } from '../src/i18n/problems.js';
 
 const source = new URL('../src/', import.meta.url).pathname;
 const modules = readdirSync(source, { recursive: true }).filter((name) => name.endsWith('.js'));
@@ -13,6 +15,10 @@ test('both languages have the same keys, and no word is empty', () => {
         for (const [key, word] of Object.entries(words))
             assert.ok(word.trim().length > 0, `${language} ${key}`);
     }
+});
+
+test('every problem of the page itself is said in both languages', () => {
+    assert.deepEqual(Object.keys(problems.en), Object.keys(problems.zh));
 });
 
 test('both languages fill the same placeholders', () => {

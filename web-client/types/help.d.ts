@@ -82,14 +82,23 @@ export type SharedFormEvent =
     | { type: 'signing'; open: boolean }
     | { type: 'pressed-seen' };
 
-export type HelpPhase = 'opening' | 'choose' | 'tell' | 'in' | 'ended' | 'left' | 'replaced' | 'refused';
+/** The first view: what is it about, who is asking. */
+export interface HelpEntry {
+    opening: boolean;
+    forms: FormSummary[];
+    subject: string | null;
+    /** What was begun on this device and can be continued. */
+    draft: { token: string; subject: string } | null;
+    problem: Problem | null;
+    busy: boolean;
+}
+
+export type HelpPhase = 'opening' | 'in' | 'ended' | 'left' | 'replaced' | 'refused';
 
 export interface HelpState {
     phase: HelpPhase;
     visit: VisitState;
     form: SharedForm;
-    forms: FormSummary[];
-    subject: string | null;
     ticket: TicketState | null;
     own: OwnMedia;
     problem: Problem | null;
@@ -104,9 +113,7 @@ export interface HelpState {
 export type HelpEvent =
     | VisitEvent
     | SharedFormEvent
-    | { type: 'forms'; forms: FormSummary[] }
     | { type: 'phase'; phase: HelpPhase }
-    | { type: 'subject'; subject: string | null }
     | { type: 'own'; own: Partial<OwnMedia> }
     | { type: 'problem'; problem: Problem | null }
     | { type: 'busy'; busy: boolean }

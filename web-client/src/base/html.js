@@ -1,7 +1,7 @@
 /**
  * The seam to lit-html: templates and directives come from here and nowhere else.
  */
-export { html, svg, render, nothing } from '/vendor/lit-html/lit-html.js';
+export { html, svg, render, nothing } from './template.js';
 export { classMap } from '/vendor/lit-html/directives/class-map.js';
 export { ifDefined } from '/vendor/lit-html/directives/if-defined.js';
 export { live } from '/vendor/lit-html/directives/live.js';

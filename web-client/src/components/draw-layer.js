@@ -38,6 +38,6 @@ export function drawLayer({ shapes, drawing, frame: { width, height }, tool }, f
     if (!width || (!shapes.length && !drawing && !tool))
         return nothing;
     const all = drawing ? [...shapes, { kind: /** @type {const} */ ('line'), points: drawing, by: '' }] : shapes;
-    return html`<svg class="draw-layer ${pen && tool ? 'active' : ''}" viewBox="0 0 ${width} ${height}" preserveAspectRatio="xMidYMid ${fit}" role="img" aria-label=${pen?.label ?? ''}
+    return html`<svg class="draw-layer ${pen && tool ? 'active' : ''}" viewBox="0 0 ${width} ${height}" preserveAspectRatio="xMidYMid ${fit}" role=${pen ? 'img' : nothing} aria-label=${pen?.label ?? nothing} aria-hidden=${pen ? nothing : 'true'}
         @pointerdown=${pen && tool ? pen.onDown : nothing} @pointermove=${pen && tool ? pen.onMove : nothing} @pointerup=${pen && tool ? pen.onUp : nothing}>${all.map((shape) => shapeView(shape, width, height))}</svg>`;
 }

@@ -3,7 +3,7 @@
  * Always beside a word, so they are hidden from assistive technology.
  */
 
-import { html } from '../base/html.js';
+import { html } from '../base/template.js';
 
 /** Every icon in use; build.mjs puts these and no others into the sprite. */
 export const ICONS = /** @type {const} */ ([

@@ -2,9 +2,9 @@
  * Small signs that the pages share: signal bars with their word, the language switch, a notice.
  */
 
-import { html, nothing, svg } from '../base/html.js';
+import { html, nothing, svg } from '../base/template.js';
 import { icon } from './icon.js';
-import { sentenceIn } from '../i18n/index.js';
+import { sentenceIn } from '../i18n/language.js';
 
 /** @import { QualityLevel } from '../../types/media.js' */
 /** @import { Language, Problem } from '../../types/base.js' */
@@ -21,7 +21,7 @@ export const bars = (level) => html`<svg class="bars" viewBox="0 0 18 15" aria-h
 export const quality = (level, t) => html`<span class="quality ${level}">${bars(level)}<span>${t(`quality.${level}`)}</span></span>`;
 
 /**
- * @param {{ language: Language, t: Translate, change: (next: Language) => void }} words
+ * @param {{ language: Language, t: (key: 'language.other') => string, change: (next: Language) => void }} words
  */
 export const languageSwitch = ({ language, t, change }) => html`
     <button class="button quiet language" type="button" lang=${language === 'zh' ? 'en' : 'zh-CN'}
@@ -38,6 +38,6 @@ export const notice = (kind, body) => html`<div class="notice ${kind}">${icon(no
 export const problemNotice = (problem, language) =>
     (problem ? html`<div role="alert">${notice('danger', sentenceIn(problem.message, language))}</div>` : nothing);
 
-/** @param {Translate} t */
+/** @param {(key: 'product' | 'bureau') => string} t */
 export const brand = (t) => html`
     <span class="brand"><img src="/styles/icon.svg" alt="" width="28" height="28"><span><b>${t('product')}</b><span class="bureau">${t('bureau')}</span></span></span>`;

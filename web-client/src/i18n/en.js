@@ -314,12 +314,4 @@ export const en = {
     'keys.live': 'Back to live',
     'keys.mute': 'Mute',
     'keys.keys': 'Show or hide this list',
-
-    'problem.link-lost': 'The connection broke before this was delivered. Try again once it is back.',
-    'problem.link-offline': 'The server cannot be reached. Check the network; we keep trying.',
-    'problem.link-timeout': 'The server did not answer in time. Try again.',
-    'problem.client-unexpected': 'Something unexpected happened on this page. Reload it to go on; what was recorded is not affected.',
-    'problem.http-unexpected': 'The server did not answer as expected. Try again shortly.',
-    'problem.client-torch': 'The torch did not come on: this phone does not let pages control it.',
-    'problem.client-flip': 'The camera could not be changed; the one before is back.',
 };

@@ -5,10 +5,15 @@
 /** @import { Language } from '../../types/base.js' */
 
 const zh = {
+    'bureau': '信丰县行政审批局',
+    'product': '云踏勘',
+    'language.other': 'English',
     'title': '视频帮办',
     'title.desk': '帮办工作台',
     'choose.title': '您要办什么事?',
     'choose.text': '点一下要办的事,帮办员陪您一起填。不收费。',
+    'choose.continue': '接着填上次的',
+    'choose.continue.text': '填过的都还在',
     'choose.other': '不知道选哪个',
     'choose.other.text': '先接通,帮办员来问您',
     'tell.title': '怎么称呼您?',
@@ -107,6 +112,7 @@ const zh = {
     'form.sign.title': '请用手指签名',
     'form.sign.text': '签在框里。签名后帮办员也改不了,要改得您重新签。',
     'form.sign.pad': '签名框',
+    'form.sign.keys': '用键盘:方向键移动笔,空格键落笔或提笔',
     'form.sign.clear': '重写',
     'form.sign.done': '签好了',
     'form.sign.cancel': '先不签',
@@ -168,10 +174,15 @@ const zh = {
 
 /** @type {Record<keyof typeof zh, string>} */
 const en = {
+    'bureau': 'Xinfeng Approval Bureau',
+    'product': 'Yuntakan',
+    'language.other': '中文',
     'title': 'Help by video',
     'title.desk': 'Helper\'s desk',
     'choose.title': 'What is it about?',
     'choose.text': 'Touch what you want to do. A helper fills it in with you, free of charge.',
+    'choose.continue': 'Go on with your draft',
+    'choose.continue.text': 'Everything you filled in is there',
     'choose.other': 'I do not know',
     'choose.other.text': 'Connect first, the helper will ask you',
     'tell.title': 'What is your name?',
@@ -270,6 +281,7 @@ const en = {
     'form.sign.title': 'Sign with your finger',
     'form.sign.text': 'Inside the frame. After that nobody can change the form without you signing again.',
     'form.sign.pad': 'Frame for the signature',
+    'form.sign.keys': 'By keyboard: the arrows move the pen, the space bar sets it down or lifts it',
     'form.sign.clear': 'Again',
     'form.sign.done': 'Done',
     'form.sign.cancel': 'Not yet',

@@ -314,12 +314,4 @@ export const zh = {
     'keys.live': '回到现场',
     'keys.mute': '静音',
     'keys.keys': '显示或关闭这个列表',
-
-    'problem.link-lost': '网络断开了，这一步没有送到。重新连上后请再试一次。',
-    'problem.link-offline': '连不上服务器。请检查网络，我们会自动重试。',
-    'problem.link-timeout': '服务器迟迟没有回应，请再试一次。',
-    'problem.client-unexpected': '页面出了意外，请刷新后继续；已经录下的内容不受影响。',
-    'problem.http-unexpected': '服务器没有正常回应，请稍后再试。',
-    'problem.client-torch': '手电没有打开，这部手机不让网页控制手电。',
-    'problem.client-flip': '没能切换摄像头，已回到原来的摄像头。',
 };

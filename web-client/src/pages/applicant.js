@@ -13,13 +13,11 @@ import { locate } from '../media/place.js';
 import { createSpeech } from '../media/speech.js';
 import { takeStill } from '../media/still.js';
 import { createWatch } from '../media/watch.js';
-import { SUBPROTOCOL } from '../protocol/codec.js';
-import { browserSocket } from '../protocol/link.js';
 import { initialApplicant, reduceApplicant } from '../state/applicant.js';
 import { applicantView } from '../views/applicant/index.js';
 import { layersFor } from '../media/layers.js';
 import { createApplicantController } from './applicant-controller.js';
-import { createWakeLock, platform, socketAddress } from './browser-ports.js';
+import { createWakeLock, platform, lineToServer } from './browser-ports.js';
 
 const LARGE = 'yuntakan.large';
 
@@ -32,6 +30,7 @@ function takeInvitation() {
 }
 
 const clock = browserClock();
+const connect = lineToServer(clock);
 const settings = browserStorage(() => window.localStorage);
 const { language, t, change } = pageLanguage(settings);
 const store = createStore(reduceApplicant, initialApplicant(clock.now()));
@@ -42,7 +41,7 @@ const api = createApi((address, init) => fetch(address, init));
 const controller = createApplicantController({
     store, clock, random: Math.random,
     storage: browserStorage(() => window.sessionStorage),
-    connect: () => browserSocket(socketAddress(), SUBPROTOCOL),
+    connect,
     devices: navigator.mediaDevices,
     createConnection: (configuration) => new RTCPeerConnection(configuration),
     layers: layersFor({ site: true, cores: navigator.hardwareConcurrency ?? 2, asked: new URLSearchParams(location.search).get('layers') }),

@@ -2,9 +2,19 @@
  * Small browser facts that more than one page needs.
  */
 
-export function socketAddress() {
-    return `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`;
-}
+import { SUBPROTOCOL } from '../protocol/codec.js';
+import { browserSocket } from '../protocol/link.js';
+import { createConnector, pollingSocket } from '../protocol/polling.js';
+
+/** @import { Clock } from '../../types/base.js' */
+
+const socketAddress = () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`;
+
+/** What connects this page's lines to the server: by WebSocket, or by plain requests where those are blocked. @param {Clock} clock */
+export const lineToServer = (clock) => createConnector({
+    webSocket: () => browserSocket(socketAddress(), SUBPROTOCOL),
+    polling: () => pollingSocket({ fetch: (address, init) => fetch(address, init), clock }),
+});
 
 /**
  * Only to choose the words that tell where permissions are; never to choose a feature.

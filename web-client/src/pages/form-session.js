@@ -2,19 +2,20 @@
  * Filling in together: what a page does with the form's document and its line. Used by the applicant's page and the helper's.
  */
 
-import { changeRows, departing, dismissLost, editText, refused, rowsOf, setValue, undoLast } from '../coform/document.js';
+import { changeRows, departing, dismissLost, editText, refused, restored, rowsOf, setValue, snapshotOf, undoLast } from '../coform/document.js';
 import { fieldAt, sectionsOf } from '../coform/schema.js';
 import { charactersOf } from '../coform/text-op.js';
 import { problemOf } from '../protocol/problem.js';
 
 /** @import { CoformState, FormDefinition } from '../../types/coform.js' */
 /** @import { FormActions, SharedForm, SharedFormEvent } from '../../types/help.js' */
-/** @import { Clock } from '../../types/base.js' */
+/** @import { Clock, Storage } from '../../types/base.js' */
 /** @import { Answer, ClientMessage } from '../../types/protocol.js' */
 
 const ROW_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 /* Long enough to be found by the eye. */
 const PRESSED_MS = 8000;
+const UNSENT = 'yuntakan.form.unsent';
 
 /**
  * @param {{
@@ -27,7 +28,8 @@ const PRESSED_MS = 8000;
  *   tooLong: (most: number) => void,
  *   source: () => string,
  *   speak: (text: string) => void,
- * }} ports
+ *   storage: Storage,
+ * }} ports `storage` is the tab's own: what has not been sent outlives a reload there, and nothing else
  */
 export function createFormSession(ports) {
     const { clock } = ports;
@@ -35,6 +37,33 @@ export function createFormSession(ports) {
     let asking = '';
     let told = '';
     let pressedTimer = 0;
+    /** What lies in the storage, as text; null: not looked at yet. @type {string | null} */
+    let stored = null;
+
+    /** What was typed and not sent before this page was loaded anew comes back with the first document. @param {CoformState} coform */
+    function restore(coform) {
+        stored = ports.storage.get(UNSENT) ?? '';
+        if (!stored)
+            return;
+        try {
+            ports.dispatch({ type: 'coform', coform: restored(coform, JSON.parse(stored)) });
+        } catch (error) {
+            console.warn('what was kept cannot be read', error);
+        }
+    }
+
+    /** @param {CoformState} coform */
+    function keep(coform) {
+        const snapshot = snapshotOf(coform);
+        const text = snapshot ? JSON.stringify(snapshot) : '';
+        if (text === stored)
+            return;
+        stored = text;
+        if (text)
+            ports.storage.set(UNSENT, text);
+        else
+            ports.storage.remove(UNSENT);
+    }
 
     /** @param {CoformState} coform */
     const put = (coform) => {
@@ -177,7 +206,12 @@ export function createFormSession(ports) {
                 asking = '';
             if (pressed && pressedTimer === 0)
                 pressedTimer = clock.after(PRESSED_MS, () => { pressedTimer = 0; ports.dispatch({ type: 'pressed-seen' }); });
+            if (coform && stored === null)
+                restore(coform);
             send();
+            const now = ports.form().coform;
+            if (now && stored !== null)
+                keep(now);
         },
     };
 }

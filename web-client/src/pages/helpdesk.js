@@ -11,21 +11,21 @@ import { pageLanguage } from '../i18n/index.js';
 import { helpTranslator, tooLongProblem } from '../i18n/help.js';
 import { FACE, openCapture } from '../media/capture.js';
 import { createMediaSession } from '../media/session.js';
-import { SUBPROTOCOL } from '../protocol/codec.js';
-import { browserSocket, createLink } from '../protocol/link.js';
+import { createLink } from '../protocol/link.js';
 import { ProblemError, problemOf } from '../protocol/problem.js';
 import { initialHelpdesk, reduceHelpdesk } from '../state/helpdesk.js';
 import { noForm } from '../state/shared-form.js';
 import { mayOfferMedia } from '../state/visit.js';
 import { helpdeskView } from '../views/help/desk.js';
 import { createFormSession } from './form-session.js';
-import { socketAddress } from './browser-ports.js';
+import { lineToServer } from './browser-ports.js';
 
 /** @import { Link } from '../../types/protocol.js' */
 /** @import { HelpEvent } from '../../types/help.js' */
 /** @import { DeskActions } from '../views/help/desk.js' */
 
 const clock = browserClock();
+const connect = lineToServer(clock);
 const settings = browserStorage(() => window.localStorage);
 const kept = browserStorage(() => window.sessionStorage);
 const words = pageLanguage(settings);
@@ -59,7 +59,7 @@ const ask = (message) => (here ? here.link.request(message) : Promise.reject(new
 
 function joinLobby() {
     lobby = createLink({
-        connect: () => browserSocket(socketAddress(), SUBPROTOCOL), clock, random: Math.random,
+        connect, clock, random: Math.random,
         hello: { lang: words.language }, resume: null, connection: null, onResume() {},
         onEvent(event) {
             if (event.type === 'link-open' || event.type === 'link-lost')
@@ -84,10 +84,10 @@ function enter(visit) {
         clock, random: Math.random, newId: () => crypto.randomUUID(),
         form: () => store.state.room?.form ?? noForm, dispatch: inRoom, ask,
         definition: (code, version) => api.call('GET', `/api/forms/${encodeURIComponent(code)}?version=${version}`),
-        failed, source: () => store.state.source, speak() {}, tooLong: (most) => failed(new ProblemError(tooLongProblem(most))),
+        failed, source: () => store.state.source, speak() {}, tooLong: (most) => failed(new ProblemError(tooLongProblem(most))), storage: kept,
     });
     const link = createLink({
-        connect: () => browserSocket(socketAddress(), SUBPROTOCOL), clock, random: Math.random,
+        connect, clock, random: Math.random,
         hello: { visit, lang: words.language }, resume: kept.get(resumeKey), connection: null,
         onResume: (token) => (token === null ? kept.remove(resumeKey) : kept.set(resumeKey, token)),
         onEvent(event) {

@@ -9,8 +9,6 @@ import { createApi } from '../api/client.js';
 import { pageLanguage } from '../i18n/index.js';
 import { createReplay } from '../media/replay.js';
 import { watchNetwork } from '../media/watch.js';
-import { SUBPROTOCOL } from '../protocol/codec.js';
-import { browserSocket } from '../protocol/link.js';
 import { initialDesk, reduceDesk, waitingNow } from '../state/desk.js';
 import { commandOf } from '../state/keys.js';
 import { initialRoom, reduceRoom } from '../state/room.js';
@@ -19,12 +17,13 @@ import { roomView } from '../views/staff/room.js';
 import { signInView } from '../views/staff/sign-in.js';
 import { createDeskController } from './desk-controller.js';
 import { createRoomController } from './room-controller.js';
-import { createWakeLock, focusOf, socketAddress } from './browser-ports.js';
+import { createWakeLock, focusOf, lineToServer } from './browser-ports.js';
 
 /** @import { RoomEvent, RoomState } from '../../types/staff.js' */
 /** @import { Store } from '../../types/base.js' */
 
 const clock = browserClock();
+const connect = lineToServer(clock);
 const words = pageLanguage(browserStorage(() => window.localStorage));
 const { language, t } = words;
 const desk = createStore(reduceDesk, initialDesk(clock.now()));
@@ -49,7 +48,7 @@ function enterRoom(visit, admit) {
     });
     const controller = createRoomController({
         store, clock, random: Math.random, storage: browserStorage(() => window.sessionStorage),
-        connect: () => browserSocket(socketAddress(), SUBPROTOCOL),
+        connect,
         devices: navigator.mediaDevices,
         createConnection: (configuration) => new RTCPeerConnection(configuration),
         videoCodecs: () => RTCRtpSender.getCapabilities('video')?.codecs ?? [],
@@ -80,7 +79,7 @@ function leaveRoom() {
 
 const controllerOfDesk = createDeskController({
     store: desk, clock, random: Math.random, api, language, origin: location.origin,
-    connect: () => browserSocket(socketAddress(), SUBPROTOCOL),
+    connect,
     copy: (text) => navigator.clipboard.writeText(text),
     enterRoom, leaveRoom,
 });

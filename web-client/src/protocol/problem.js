@@ -3,7 +3,7 @@
  * The client's own codes begin with `link/` (the line), `client/` (this page) and `http/` (an answer that was not ours).
  */
 
-import { catalogues } from '../i18n/index.js';
+import { catalogues } from '../i18n/problems.js';
 
 /** @typedef {import('../../types/base.js').Problem} ProblemValue */
 
@@ -19,7 +19,7 @@ export class ProblemError extends Error {
 
 /** @param {OwnCode} code @param {number} [status] */
 export function ownProblem(code, status) {
-    const key = /** @type {import('../i18n/index.js').Key} */ (`problem.${code.replace('/', '-')}`);
+    const key = /** @type {import('../i18n/problems.js').ProblemKey} */ (`problem.${code.replace('/', '-')}`);
     return new ProblemError({ code, message: { zh: catalogues.zh[key], en: catalogues.en[key] }, status });
 }
 

@@ -8,7 +8,7 @@ import { noForm, reduceForm } from './shared-form.js';
 /** @param {number} nowMs @returns {HelpState} */
 export function initialHelp(nowMs) {
     return {
-        phase: 'opening', visit: initialVisit(nowMs), form: noForm, forms: [], subject: null, ticket: null,
+        phase: 'opening', visit: initialVisit(nowMs), form: noForm, ticket: null,
         own: { video: null, audio: null, stream: null, facing: 'user', cameras: 0, torchAvailable: false, torch: false, muted: false, busy: false },
         problem: null, busy: false, speaking: false, soundBlocked: false, endReason: null, confirmLeave: false,
     };
@@ -27,12 +27,8 @@ function step(state, event) {
         if (event.message.type === 'visit-ended')
             return { ...state, phase: 'ended', endReason: event.message.reason };
         return event.message.type === 'queue' ? { ...state, ticket: event.message.ticket } : state;
-    case 'forms':
-        return { ...state, forms: event.forms };
     case 'phase':
         return { ...state, phase: event.phase, problem: null, busy: false, confirmLeave: false };
-    case 'subject':
-        return { ...state, subject: event.subject, phase: event.subject === null ? 'choose' : 'tell', problem: null };
     case 'own':
         return { ...state, own: { ...state.own, ...event.own } };
     case 'problem':

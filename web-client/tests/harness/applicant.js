@@ -6,6 +6,7 @@ import { applicantView } from '/src/views/applicant/index.js';
 import { NOW, room, waitingRoom, welcome } from './fixtures.js';
 import { deskTrack, shopTrack } from './picture.js';
 import { anyActions } from './actions.js';
+import { settled } from './settled.js';
 import { content, record, signature } from './record.js';
 
 const site = shopTrack(720, 1280);
@@ -68,6 +69,6 @@ window.show = async (name, language, large = false) => {
     const root = document.getElementById('app');
     render(null, root);
     render(applicantView(state, { language, t: translator(language), change() {}, large, toggleLarge() {}, canSpeak: true, platform: 'android' }, actions), root);
-    await new Promise((done) => setTimeout(done, 300));
+    await settled();
 };
 window.ready = true;

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { build, makeSprite } from '../../build.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.bin': 'application/octet-stream' };
+const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.bin': 'application/octet-stream', '.json': 'application/json' };
 
 /** As strict as the shipped pages allow: no inline script, no inline style. */
 export const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob: mediastream:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
@@ -16,13 +16,14 @@ export const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; 
 export async function serve() {
     const root = mkdtempSync(join(tmpdir(), 'yuntakan-web-'));
     await build(root);
+    const sprite = await makeSprite();
     const server = createServer(async (request, response) => {
         const path = normalize(new URL(request.url, 'http://x').pathname);
-        const file = path.startsWith('/harness/') ? join(here, path.slice(9)) : join(root, path === '/' ? 'index.html' : extname(path) ? path : `${path}.html`);
+        const file = path.startsWith('/data/') ? join(here, '../../..', path) : path.startsWith('/harness/') ? join(here, path.slice(9)) : join(root, path === '/' ? 'index.html' : extname(path) ? path : `${path}.html`);
         try {
             let body = await readFile(file);
             if (path.startsWith('/harness/') && path.endsWith('.html'))
-                body = body.toString().replace('<body>', `<body>${await makeSprite()}`);
+                body = body.toString().replace(/<body[^>]*>/, (tag) => `${tag}${sprite}`);
             response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream', 'content-security-policy': POLICY }).end(body);
         } catch {
             response.writeHead(404).end();

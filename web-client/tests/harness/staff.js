@@ -1,5 +1,6 @@
 // Draws the desk and the room from lists of events: window.show(name, language).
 import { anyActions } from './actions.js';
+import { settled } from './settled.js';
 import { render } from '/src/base/html.js';
 import { translator } from '/src/i18n/index.js';
 import { initialDesk, reduceDesk } from '/src/state/desk.js';
@@ -98,6 +99,6 @@ window.show = async (name, language) => {
         render(roomView(rooms[name].reduce(reduceRoom, initialRoom(NOW)), deskState, words, actions, actions, () => {}), root);
     else
         render(deskState.phase === 'desk' ? deskView(deskState, words, actions) : signInView(deskState, words, actions), root);
-    await new Promise((done) => setTimeout(done, 300));
+    await settled();
 };
 window.ready = true;

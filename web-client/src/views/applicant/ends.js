@@ -2,7 +2,7 @@
 
 import { html, nothing } from '../../base/html.js';
 import { icon } from '../../components/icon.js';
-import { sentenceIn } from '../../i18n/index.js';
+import { sentenceIn } from '../../i18n/language.js';
 import { frame } from './frame.js';
 
 /** @import { ApplicantState } from '../../../types/applicant.js' */

@@ -72,7 +72,7 @@ function reading(state, words, actions, t) {
 /** @param {ApplicantState} state @param {ApplicantWords} words @param {ApplicantActions} actions @param {InspectionTranslate} t */
 function signing({ record: sheet }, words, actions, t) {
     return html`<div class="record-text"><h3>${t('record.sign.title')}</h3>
-        ${signaturePad({ strokes: sheet.strokes, label: t('record.sign.title'), hint: t('record.sign.hint'), clear: t('record.sign.clear'), disabled: sheet.busy, onChange: actions.record.write })}
+        ${signaturePad({ strokes: sheet.strokes, label: t('record.sign.title'), hint: t('record.sign.hint'), keys: t('record.sign.keys'), clear: t('record.sign.clear'), disabled: sheet.busy, onChange: actions.record.write })}
         ${sheet.missed ? html`<div role="alert">${notice('attention', t('record.sign.missed'))}</div>` : nothing}
         <div class="field"><label for="record-comment">${t('record.comment')}</label>
             <textarea id="record-comment" rows="2" maxlength="1000" .value=${sheet.comment} @input=${(/** @type {Event} */ event) => actions.record.comment(/** @type {HTMLTextAreaElement} */ (event.target).value)}></textarea></div>

@@ -9,7 +9,7 @@ import { quality } from '../../components/marks.js';
 import { stream } from '../../components/stream.js';
 import { interruptionShown } from '../../state/applicant.js';
 import { audioLines, others, recordingView } from '../../state/visit.js';
-import { sentenceIn } from '../../i18n/index.js';
+import { sentenceIn } from '../../i18n/language.js';
 import { recordView } from './record.js';
 import { challengeCard, phoneDrawing } from './steps.js';
 

@@ -1,65 +1,25 @@
-/** The applicant's page: choose, wait, fill in together; one thing to do on each. */
+/** The applicant's page once help was asked for: wait, fill in together, the end; one thing to do on each. */
 
 import { html, nothing, repeat } from '../../base/html.js';
-import { inLanguage } from '../../base/item.js';
 import { dialog } from '../../components/dialog.js';
 import { icon } from '../../components/icon.js';
-import { brand, languageSwitch, notice, problemNotice } from '../../components/marks.js';
+import { notice, problemNotice } from '../../components/marks.js';
 import { stream } from '../../components/stream.js';
 import { audioLines, others } from '../../state/visit.js';
 import { formView, isReady, signingDialog } from '../form/form.js';
+import { top } from './entry.js';
 
 /** @import { HelpState } from '../../../types/help.js' */
 /** @import { FormActions } from '../../../types/help.js' */
-/** @import { HelpKey, HelpTranslate } from '../../i18n/help.js' */
-
-export const LANGUAGES = /** @type {const} */ (['mandarin', 'hakka', 'gan', 'sign', 'en']);
+/** @import { HelpWords } from './entry.js' */
 
 /**
  * @typedef {{
- *   subject(code: string | null): void, start(name: string, phone: string, language: string): void, again(): void, nextPerson(): void,
+ *   again(): void, nextPerson(): void,
  *   audio(): void, camera(): void, mute(): void, allowSound(): void, soundBlocked(): void, askLeave(open: boolean): void, leave(): void,
- *   toggleSize(): void, toggleContrast(): void, form: FormActions,
+ *   form: FormActions,
  * }} HelpActions
- * @typedef {{ h: HelpTranslate, t: import('../../i18n/index.js').Translate, language: import('../../../types/base.js').Language,
- *   change: (next: import('../../../types/base.js').Language) => void, large: boolean, contrast: boolean, station: boolean }} HelpWords
  */
-
-/** @param {HelpWords} words @param {HelpActions} actions */
-const top = (words, actions) => html`<header class="top">${brand(words.t)}<div class="top-actions">
-    <button class="button quiet" type="button" aria-pressed=${words.large} @click=${actions.toggleSize}><span class="letter" aria-hidden="true">${words.language === 'zh' ? '大' : 'A'}</span><span>${words.h('size')}</span></button>
-    <button class="button quiet" type="button" aria-pressed=${words.contrast} @click=${actions.toggleContrast}>${icon('circle')}<span>${words.h('contrast')}</span></button>
-    ${languageSwitch(words)}</div></header>`;
-
-/** @param {HelpState} state @param {HelpWords} words @param {HelpActions} actions */
-function chooseView(state, words, actions) {
-    const { h, language } = words;
-    return html`<main><h1 tabindex="-1">${h('choose.title')}</h1><p class="lead">${h('choose.text')}</p>${problemNotice(state.problem, language)}
-        <ul class="subjects">${state.forms.map((form) => html`<li><button type="button" @click=${() => actions.subject(form.code)}>${icon('file-text')}<span><b>${inLanguage(form, 'title', language)}</b><small>${inLanguage(form, 'lead', language)}</small></span>${icon('chevron-right')}</button></li>`)}
-        <li><button type="button" @click=${() => actions.subject('other')}>${icon('circle-help')}<span><b>${h('choose.other')}</b><small>${h('choose.other.text')}</small></span>${icon('chevron-right')}</button></li></ul></main>`;
-}
-
-/** @param {HelpState} state @param {HelpWords} words @param {HelpActions} actions */
-function tellView(state, words, actions) {
-    const { h, language } = words;
-    const chosen = state.forms.find((form) => form.code === state.subject);
-    /** @param {SubmitEvent} event */
-    const submit = (event) => {
-        event.preventDefault();
-        const data = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
-        actions.start(String(data.get('name')).trim(), String(data.get('phone')).trim(), String(data.get('language')));
-    };
-    return html`<main><h1 tabindex="-1">${h('tell.title')}</h1><p class="lead">${chosen ? inLanguage(chosen, 'title', language) : h('choose.other')}</p>
-        ${problemNotice(state.problem, language)}
-        <form class="tell" @submit=${submit}>
-            <div class="field"><label for="name">${h('tell.name')}</label><input id="name" name="name" required maxlength="60" autocomplete="name"></div>
-            <div class="field"><label for="phone">${h('tell.phone')}</label><input id="phone" name="phone" type="tel" maxlength="20" autocomplete="tel"></div>
-            <div class="field"><label for="language">${h('tell.language')}</label><select id="language" name="language">${LANGUAGES.map((name) => html`<option value=${name} ?selected=${name === (language === 'en' ? 'en' : 'mandarin')}>${h(/** @type {HelpKey} */ (`tell.language.${name}`))}</option>`)}</select></div>
-            <p class="soft">${h('tell.notice')}</p>
-            <button class="button main" type="submit" ?disabled=${state.busy}>${icon('video')}<span>${h('tell.go')}</span></button>
-            <button class="button quiet" type="button" @click=${() => actions.subject(null)}>${icon('arrow-left')}<span>${h('tell.back')}</span></button>
-        </form></main>`;
-}
 
 /** @param {HelpState} state @param {HelpWords} words */
 function ticketView({ ticket, visit, form }, { h }) {
@@ -118,7 +78,6 @@ function endView(state, { h, language, station }, actions) {
 
 /** @param {HelpState} state @param {HelpWords} words @param {HelpActions} actions @param {{ view: (label: string) => unknown, path(): string }} pad */
 export function helpView(state, words, actions, pad) {
-    const body = state.phase === 'choose' ? chooseView(state, words, actions) : state.phase === 'tell' ? tellView(state, words, actions)
-        : state.phase === 'in' ? inView(state, words, actions, pad) : state.phase === 'opening' ? html`<main><h1 tabindex="-1">${words.h('opening')}</h1></main>` : endView(state, words, actions);
-    return html`<div class="screen">${top(words, actions)}${body}</div>`;
+    const body = state.phase === 'in' ? inView(state, words, actions, pad) : state.phase === 'opening' ? html`<main><h1 tabindex="-1">${words.h('opening')}</h1></main>` : endView(state, words, actions);
+    return html`<div class="screen">${top(words)}${body}</div>`;
 }

@@ -9,7 +9,7 @@ import { qr } from '../../components/qr.js';
 import { stream } from '../../components/stream.js';
 import { audioLines, others } from '../../state/visit.js';
 import { formView } from '../form/form.js';
-import { LANGUAGES } from './applicant.js';
+import { LANGUAGES } from './entry.js';
 
 /** @import { DeskTicket, FormActions, HelpState } from '../../../types/help.js' */
 /** @import { HelpKey, HelpTranslate } from '../../i18n/help.js' */

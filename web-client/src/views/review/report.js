@@ -6,7 +6,7 @@ import { html, nothing } from '../../base/html.js';
 import { clockTime, isoDay } from '../../base/time.js';
 import { dialog } from '../../components/dialog.js';
 import { notice } from '../../components/marks.js';
-import { sentenceIn } from '../../i18n/index.js';
+import { sentenceIn } from '../../i18n/language.js';
 import { size } from '../../review/model.js';
 
 /** @import { Verdict } from '../../../types/review.js' */

@@ -53,8 +53,8 @@ const controls = (state, { r }, actions) => {
             <button type="button" class="button small" aria-label=${r('player.back')} @click=${() => actions.step(-5000)}>${icon('rotate-ccw')}<span>5</span></button>
             <button type="button" class="button small main" data-test="play" @click=${actions.toggle}>${icon(state.playing ? 'pause' : 'play')}
                 <span>${r(state.playing ? 'player.pause' : 'player.play')}</span></button>
-            <button type="button" class="button small quiet" data-test="frame-back" aria-label=${r('player.frame.back')} title=${r('player.frame.back')} @click=${() => actions.frame(-1)}>−1</button>
-            <button type="button" class="button small quiet" data-test="frame-forward" aria-label=${r('player.frame.forward')} title=${r('player.frame.forward')} @click=${() => actions.frame(1)}>+1</button>
+            <button type="button" class="button small quiet" data-test="frame-back" aria-label="−1 ${r('player.frame.back')}" title=${r('player.frame.back')} @click=${() => actions.frame(-1)}>−1</button>
+            <button type="button" class="button small quiet" data-test="frame-forward" aria-label="+1 ${r('player.frame.forward')}" title=${r('player.frame.forward')} @click=${() => actions.frame(1)}>+1</button>
             <span class="tabular times">${place(state.positionMs)} / ${place(state.index?.duration_ms ?? 0)}</span>
             ${wall === null ? nothing : html`<span class="tabular soft wall" data-test="wall-clock">${r('player.at', { time: clockTime(wall) })}</span>`}
             <label class="rate"><span class="visually-hidden">${r('player.rate')}</span>
