@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "clock.h"
+#include "outside.h"
 #include "server.h"
 #include "user-command.h"
 
@@ -15,6 +16,7 @@ typedef struct {
     char *turn_secret_file;
     char *camera_networks;
     char *forms;
+    OutsideConfig outside;
     char *add_admin;
     gboolean version;
 } Options;
@@ -33,6 +35,12 @@ parse_options(int *argc, char ***argv, Options *options, GError **error)
         { "camera-networks", 0, 0, G_OPTION_ARG_STRING, &options->camera_networks, "Networks that fixed cameras may be in; default: none",
           "CIDR[,CIDR…]" },
         { "forms", 0, 0, G_OPTION_ARG_FILENAME, &options->forms, "Folder of the forms; default: forms beside the folder of the catalogue", "DIR" },
+        { "public-url", 0, 0, G_OPTION_ARG_STRING, &options->outside.public_url, "Address of the pages, for links in messages: https://host", "URL" },
+        { "smtp-url", 0, 0, G_OPTION_ARG_STRING, &options->outside.smtp_url, "Mail server: smtps://host:465, or smtp://host:587 (STARTTLS)", "URL" },
+        { "smtp-from", 0, 0, G_OPTION_ARG_STRING, &options->outside.smtp_from, "Sender of mails", "ADDRESS" },
+        { "smtp-user", 0, 0, G_OPTION_ARG_STRING, &options->outside.smtp_user, "Account at the mail server", "USER" },
+        { "smtp-password-file", 0, 0, G_OPTION_ARG_FILENAME, &options->outside.smtp_password_file, "Its password, one line", "FILE" },
+        { "outside-ca", 0, 0, G_OPTION_ARG_FILENAME, &options->outside.ca, "Authorities that sign the certificates of other systems, PEM; default: the machine's", "FILE" },
         { "add-admin", 0, 0, G_OPTION_ARG_STRING, &options->add_admin, "Add an administrator, password on standard input, and end", "ACCOUNT" },
         { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version and end", NULL },
         G_OPTION_ENTRY_NULL,
@@ -45,6 +53,10 @@ parse_options(int *argc, char ***argv, Options *options, GError **error)
         return FALSE;
     if (!options->version && (!options->data || (!options->add_admin && (!options->web || !options->items)))) {
         g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--data, --web and --items are needed; see --help");
+        return FALSE;
+    }
+    if (options->outside.public_url && (!g_str_has_prefix(options->outside.public_url, "https://") || g_str_has_suffix(options->outside.public_url, "/"))) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--public-url must look like https://host, without a slash at its end");
         return FALSE;
     }
     if (options->port < 0 || options->port > 65535) {
@@ -61,7 +73,7 @@ run(const Options *options, GError **error)
     g_autofree char *data = g_canonicalize_filename(options->data, NULL);
     g_autofree char *beside = options->items ? g_build_filename(options->items, "..", "forms", NULL) : NULL;
     ServerConfig config = { data,  options->address, options->port, options->web, options->items, options->turn_urls, options->turn_secret_file,
-                            NULL, options->forms ? options->forms : beside };
+                            NULL, options->forms ? options->forms : beside, options->outside };
     g_autoptr(NetworkList) camera_networks = network_list_parse(options->camera_networks, error);
     g_autoptr(Server) server = NULL;
 
@@ -89,8 +101,11 @@ main(int argc, char **argv)
 
     if (good && options.version)
         puts("yuntakan-signaling " YUNTAKAN_VERSION);
-    else if (good)
+    else if (good) {
+        outside_init();
         good = run(&options, &error);
+        outside_end();
+    }
     if (!good)
         fprintf(stderr, "yuntakan-signaling: %s\n", error->message);
     g_free(options.data);
@@ -101,6 +116,12 @@ main(int argc, char **argv)
     g_free(options.turn_secret_file);
     g_free(options.camera_networks);
     g_free(options.forms);
+    g_free((char *) options.outside.public_url);
+    g_free((char *) options.outside.smtp_url);
+    g_free((char *) options.outside.smtp_from);
+    g_free((char *) options.outside.smtp_user);
+    g_free((char *) options.outside.smtp_password_file);
+    g_free((char *) options.outside.ca);
     g_free(options.add_admin);
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

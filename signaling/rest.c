@@ -4,6 +4,7 @@
 
 #include "access.h"
 #include "bounded-json.h"
+#include "courier.h"
 #include "uuid7.h"
 
 static void
@@ -93,6 +94,9 @@ static void
 call_done(json_t *output, const GError *error, gpointer user)
 {
     g_autofree RestCall *call = user;
+    Server *server = call->server;
+    /* Known before it is answered: then the request may be gone. */
+    gboolean changes = !g_str_equal(http_request_method(call->request), "GET");
 
     if (error)
         rest_reply_error(call->request, error);
@@ -100,6 +104,8 @@ call_done(json_t *output, const GError *error, gpointer user)
         call->then(call->server, call->request, output);
     else
         rest_reply(call->request, call->status, output);
+    if (changes && !error)
+        courier_kick(server->courier);
 }
 
 static void

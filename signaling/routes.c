@@ -1,14 +1,19 @@
 #include "routes.h"
 
+#include "api/api-appointments.h"
 #include "api/api-case-import.h"
 #include "api/api-catalogue.h"
+#include "api/api-deliveries.h"
 #include "api/api-guides.h"
+#include "api/api-my.h"
 #include "api/api-records.h"
+#include "api/api-rectifications.h"
 #include "api/api-steps.h"
 #include "api/api.h"
 #include "api/playback.h"
 #include "api/static.h"
 #include "api/whip.h"
+#include "case-files.h"
 #include "item-rules.h"
 #include "poll.h"
 #include "queue.h"
@@ -43,6 +48,41 @@ static const HttpRoute routes[] = {
     { "GET", "/api/cases", api_case_search, 0, NULL },
     { "POST", "/api/cases", api_case_open, REST_BODY_MAX, NULL },
     { "GET", "/api/cases/{case}", api_case_get, 0, NULL },
+
+    { "GET", "/api/cases/{case}/links", api_link_list, 0, NULL },
+    { "POST", "/api/cases/{case}/links", api_link_add, REST_BODY_MAX, NULL },
+    { "DELETE", "/api/case-links/{link}", api_link_revoke, 0, NULL },
+    { "PUT", "/api/cases/{case}/contact", api_case_contact, REST_BODY_MAX, NULL },
+    { "GET", "/api/my", api_my_get, 0, NULL },
+    { "GET", "/api/my/slots", api_my_slots, 0, NULL },
+    { "PUT", "/api/my/appointment", api_my_appointment_put, REST_BODY_MAX, NULL },
+    { "DELETE", "/api/my/appointment", api_my_appointment_cancel, 0, NULL },
+    { "PUT", "/api/my/pictures/{picture}", api_my_picture_put, CASE_FILE_BYTES_MAX, NULL },
+    { "GET", "/api/my/pictures/{picture}", api_my_picture_get, 0, NULL },
+    { "GET", "/api/my/stills/{still}", api_my_still_get, 0, NULL },
+    { "POST", "/api/my/answers", api_my_answer, REST_BODY_MAX, NULL },
+
+    { "GET", "/api/rectifications", api_rectification_list, 0, NULL },
+    { "GET", "/api/rectifications/{rectification}", api_rectification_get, 0, NULL },
+    { "POST", "/api/rectifications/{rectification}/points/{checkpoint}", api_rectification_decide, REST_BODY_MAX, NULL },
+    { "GET", "/api/rectification-pictures/{picture}", api_rectification_picture, 0, NULL },
+
+    { "GET", "/api/slot-rules", api_slot_rule_list, 0, NULL },
+    { "POST", "/api/slot-rules", api_slot_rule_add, REST_BODY_MAX, NULL },
+    { "DELETE", "/api/slot-rules/{rule}", api_slot_rule_remove, 0, NULL },
+    { "GET", "/api/holidays", api_holiday_list, 0, NULL },
+    { "PUT", "/api/holidays/{day}", api_holiday_put, REST_BODY_MAX, NULL },
+    { "POST", "/api/visits/{visit}/cancel", api_visit_cancel, REST_BODY_MAX, NULL },
+    { "POST", "/api/visits/{visit}/no-show", api_visit_no_show, REST_BODY_MAX, NULL },
+    { "POST", "/api/calendar", api_calendar_add, REST_BODY_MAX, NULL },
+    { "GET", "/api/calendar/{feed}", api_calendar_get, 0, NULL },
+
+    { "GET", "/api/deliveries", api_delivery_list, 0, NULL },
+    { "POST", "/api/deliveries/{delivery}/repeat", api_delivery_repeat, REST_BODY_MAX, NULL },
+    { "GET", "/api/hooks", api_hook_list, 0, NULL },
+    { "POST", "/api/hooks", api_hook_add, REST_BODY_MAX, NULL },
+    { "DELETE", "/api/hooks/{hook}", api_hook_remove, 0, NULL },
+    { "POST", "/api/hooks/{hook}/repeat", api_hook_repeat, REST_BODY_MAX, NULL },
 
     { "GET", "/api/search", api_search, 0, NULL },
     { "GET", "/api/cases/{case}/forms", api_case_forms, 0, NULL },

@@ -7,6 +7,7 @@
 #include "access-log.h"
 #include "api/api-catalogue.h"
 #include "catalogue.h"
+#include "courier.h"
 #include "data-directory.h"
 #include "forms.h"
 #include "lobby.h"
@@ -109,6 +110,9 @@ server_new(const ServerConfig *config, const Clock *clock, GError **error)
     if (!server->store)
         return NULL;
     make_parts(server);
+    server->courier = courier_new(server, error);
+    if (!server->courier)
+        return NULL;
     return g_steal_pointer(&server);
 }
 
@@ -146,6 +150,7 @@ rooms_loaded(Server *server)
     search_indexer_start(server->search);
     record_maker_kick(server->records, NULL);
     queue_start(server->queue);
+    courier_kick(server->courier);
     printf("yuntakan-signaling ready https://%s%s%s:%d\n", six ? "[" : "", address ? address : "0.0.0.0", six ? "]" : "",
            http_server_port(server->http));
     fflush(stdout);
@@ -181,6 +186,7 @@ server_free(Server *server)
     worker_stop(server->passwords);
     worker_stop(server->files);
     record_maker_stop(server->records);
+    courier_stop(server->courier);
     store_stop(server->store);
     http_client_free(server->media_client);
     http_client_free(server->recorder_client);
@@ -208,6 +214,7 @@ server_free(Server *server)
     record_maker_free(server->records);
     sockets_free(server->sockets);
     turn_free(server->turn);
+    courier_free(server->courier);
     catalogue_free(server->catalogue);
     if (server->secret)
         g_bytes_unref(server->secret);

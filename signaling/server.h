@@ -21,6 +21,7 @@ typedef struct Server Server;
 typedef struct Access Access;
 typedef struct AccessLog AccessLog;
 typedef struct Catalogue Catalogue;
+typedef struct Courier Courier;
 typedef struct Forms Forms;
 typedef struct Lobby Lobby;
 typedef struct MediaControl MediaControl;
@@ -34,6 +35,16 @@ typedef struct SearchIndexer SearchIndexer;
 typedef struct Sockets Sockets;
 typedef struct Turn Turn;
 
+/* How people and other systems are reached; see docs/operations.md. */
+typedef struct {
+    const char *public_url; /* "https://host" of the pages, for links in messages; NULL = none */
+    const char *smtp_url;   /* NULL = no mail */
+    const char *smtp_from;
+    const char *smtp_user;
+    const char *smtp_password_file;
+    const char *ca; /* authorities for other systems, PEM; NULL = those of the machine */
+} OutsideConfig;
+
 typedef struct {
     const char *data; /* the data directory */
     const char *address;
@@ -44,6 +55,7 @@ typedef struct {
     const char *turn_secret_file;
     const NetworkList *camera_networks; /* where fixed cameras may be */
     const char *forms; /* folder of the forms */
+    OutsideConfig outside;
 } ServerConfig;
 
 struct Server {
@@ -59,6 +71,7 @@ struct Server {
     Access *access;
     AccessLog *access_log;
     Catalogue *catalogue;
+    Courier *courier;
     Forms *forms;
     Lobby *lobby;
     MediaControl *media;

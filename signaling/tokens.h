@@ -7,7 +7,7 @@
 
 #include "server.h"
 
-typedef enum { TOKEN_INVITATION, TOKEN_RESUME, TOKEN_PUBLISH, TOKEN_SUBSCRIBE, TOKEN_PURPOSE_COUNT } TokenPurpose;
+typedef enum { TOKEN_INVITATION, TOKEN_RESUME, TOKEN_PUBLISH, TOKEN_SUBSCRIBE, TOKEN_CASE, TOKEN_PURPOSE_COUNT } TokenPurpose;
 
 /** Good until `expires_at` (wall µs). The caller frees it. */
 char *tokens_issue(const Server *server, TokenPurpose purpose, const char *id, gint64 expires_at);

@@ -1,6 +1,7 @@
 /* Leaving a visit, and ending it. */
 #include "handlers.h"
 
+#include "../courier.h"
 #include "../lobby.h"
 #include "../media-control.h"
 #include "../model/model.h"
@@ -32,6 +33,7 @@ visit_ended(Call *call, json_t *output)
     log_info("room", "ended visit=%s by=%s", visit, call->participant);
     lobby_changed(server->lobby);
     queue_visit_ended(server->queue, visit);
+    courier_kick(server->courier);
     call_ok(call, NULL);
     /* The media first, then the ledger's end: what was still under way belongs to the recording. */
     media_control_close_room(server->media, visit);

@@ -5,6 +5,7 @@
 #include "bounded-json.h"
 #include "clock.h"
 #include "field-rules.h"
+#include "model-deliveries.h"
 #include "problem.h"
 #include "uuid7.h"
 
@@ -31,7 +32,7 @@ model_case_open(StoreConnection *db, json_t *input, GError **error)
     if (!made)
         return NULL;
     if (json_is_object(made))
-        return json_pack("{s:b, s:O}", "created", 1, "case", made);
+        return model_event(db, id, NULL, "case.opened", json_object(), field_integer(input, "now"), error) ? json_pack("{s:b, s:O}", "created", 1, "case", made) : NULL;
 
     g_autoptr(json_t) there = store_select_one(db, error, "SELECT " CASE_COLUMNS " FROM cases c WHERE c.case_number = $1", "t",
                                                field_string(input, "case_number"));

@@ -1,5 +1,6 @@
 #include "model.h"
 
+#include "model-deliveries.h"
 #include "model-items.h"
 #include "model-steps.h"
 
@@ -329,7 +330,8 @@ open_room(StoreConnection *db, json_t *input, GError **error)
         return TRUE;
     if (!store_execute(db, error, "UPDATE visits SET state = 'live', started_at = $1, revision = revision + 1 WHERE id = $2", "it", now, visit) ||
         !store_execute(db, error, "INSERT INTO recordings (id, visit_id, started_at, site_participant, title) VALUES ($1, $2, $3, $4, $5)",
-                       "ttitt", recording, visit, now, site, field_string(input, "title")))
+                       "ttitt", recording, visit, now, site, field_string(input, "title")) ||
+        !model_visit_event(db, visit, "visit.live", json_pack("{s:s}", "recording", recording), now, error))
         return FALSE;
     return model_outbox_add(db, visit, 0, "start",
                             json_pack("{s:s, s:O, s:O, s:O, s:O, s:s}", "visit", visit, "case_number", json_object_get(row, "case_number"), "item",

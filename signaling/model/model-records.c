@@ -4,6 +4,8 @@
 #include "clock.h"
 #include "field-rules.h"
 #include "model.h"
+#include "model-deliveries.h"
+#include "model-rectifications.h"
 #include "problem.h"
 #include "record-content.h"
 #include "uuid7.h"
@@ -269,10 +271,12 @@ complete(StoreConnection *db, const json_t *row, gint64 now, gboolean *ret_compl
     if (!*ret_complete)
         return TRUE;
     return store_execute(db, error, "UPDATE records SET state = 'signed', signed_at = $1 WHERE id = $2", "it", now, record) &&
+           model_visit_event(db, visit, "record.signed", json_pack("{s:O, s:O}", "version", json_object_get(row, "version"), "decision", json_object_get(row, "decision")), now, error) &&
            store_execute(db, error,
                          "UPDATE visits SET decision = (SELECT decision FROM records WHERE id = $1), deadline_at = (SELECT deadline_at FROM records WHERE id = $1), "
                          "conclusion = (SELECT remark FROM records WHERE id = $1), revision = revision + 1 WHERE id = $2",
-                         "tt", record, visit);
+                         "tt", record, visit) &&
+           model_rectification_open(db, visit, now, error);
 }
 
 static json_t *

@@ -5,6 +5,7 @@
 #include "field-rules.h"
 #include "model-records.h"
 #include "model-steps.h"
+#include "model-deliveries.h"
 #include "problem.h"
 #include "uuid7.h"
 
@@ -359,7 +360,8 @@ model_visit_end(StoreConnection *db, json_t *input, GError **error)
         !model_cameras_forget(db, visit, now, error) ||
         !model_outbox_entry(db, visit, "conclusion", now,
                             json_pack("{s:s, s:s?}", "participant", field_string(input, "participant"), "conclusion", conclusion), error) ||
-        !model_outbox_add(db, visit, -1, "end", json_object(), now, error) || !model_search_changed(db, visit, error))
+        !model_outbox_add(db, visit, -1, "end", json_object(), now, error) || !model_search_changed(db, visit, error) ||
+        !model_visit_event(db, visit, "visit.ended", json_object(), now, error))
         return NULL;
     return answer(db, visit, error);
 }

@@ -3,6 +3,7 @@
 #include "bounded-json.h"
 #include "clock.h"
 #include "field-rules.h"
+#include "model-deliveries.h"
 #include "model-items.h"
 #include "model-steps.h"
 #include "problem.h"
@@ -10,7 +11,7 @@
 
 #define VISIT_SELECT                                                                                                   \
     "SELECT v.id, v.case_id AS \"case\", v.kind, v.state, c.case_number, c.applicant, c.premises, c.credit_code, c.item_code, "        \
-    MODEL_VISIT_ITEM_VERSION " AS item_version, v.scheduled_at, v.started_at, v.ended_at, v.conclusion, v.decision, v.deadline_at, r.id AS recording, v.revision "           \
+    MODEL_VISIT_ITEM_VERSION " AS item_version, v.scheduled_at, v.started_at, v.ended_at, v.conclusion, v.decision, v.deadline_at, v.cancelled_at, v.no_show_at, r.id AS recording, v.revision "           \
     "FROM visits v JOIN cases c ON c.id = v.case_id LEFT JOIN recordings r ON r.visit_id = v.id "
 
 /* An optional parameter that was not given. The cast is PostgreSQL's: a bare parameter has no type there. */
@@ -113,7 +114,10 @@ model_visit_schedule(StoreConnection *db, json_t *input, GError **error)
             g_propagate_error(error, g_steal_pointer(&failed));
         return NULL;
     }
-    return assign_staff(db, id, json_object_get(input, "staff"), error) && is_without_conflict(db, id, error) && model_search_changed(db, id, error) ? model_visit_row(db, id, error) : NULL;
+    return assign_staff(db, id, json_object_get(input, "staff"), error) && is_without_conflict(db, id, error) && model_search_changed(db, id, error) &&
+                   model_visit_event(db, id, "visit.scheduled", json_pack("{s:O}", "at", json_object_get(input, "scheduled_at")), field_integer(input, "now"), error)
+               ? model_visit_row(db, id, error)
+               : NULL;
 }
 
 json_t *
@@ -142,7 +146,7 @@ model_visit_change(StoreConnection *db, json_t *input, GError **error)
     if (staff && (!store_execute(db, error, "DELETE FROM visit_staff WHERE visit_id = $1", "t", visit) ||
                   !assign_staff(db, visit, staff, error) || !is_without_conflict(db, visit, error)))
         return NULL;
-    if (!model_search_changed(db, visit, error))
+    if (!model_search_changed(db, visit, error) || !model_visit_event(db, visit, "visit.changed", json_object(), field_integer(input, "now"), error))
         return NULL;
     return model_visit_row(db, visit, error);
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DESKTOP, PHONE, launchBrowser, person, screenshot } from '../support/browser.mjs';
+import { signedVisit } from '../support/signed-visit.mjs';
 import { PASSWORD, withStack } from '../support/stack.mjs';
 
 const { catalogues } = await import(new URL('../../web-client/src/i18n/office.js', import.meta.url));
@@ -9,39 +10,89 @@ const o = (key) => catalogues.zh[key];
 
 /** The page at both sizes and in both languages. */
 async function pictures(page, name, path, ready, url) {
-    for (const viewport of [PHONE, DESKTOP]) {
-        await page.setViewportSize(viewport);
-        for (const lang of ['en', 'zh']) {
-            await page.goto('about:blank');
-            await page.goto(new URL(path.replace('?', `?lang=${lang}&`), url).href);
-            await page.locator(ready).first().waitFor();
+    for (const lang of ['en', 'zh']) {
+        await page.goto('about:blank');
+        await page.goto(new URL(path.replace('?', `?lang=${lang}&`), url).href);
+        await page.locator(ready).first().waitFor();
+        for (const viewport of [PHONE, DESKTOP]) {
+            await page.setViewportSize(viewport);
             await screenshot(page, `${name}.${lang}`, { fullPage: true });
             assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth), `${name} ${lang}: nothing is wider than the screen`);
         }
     }
 }
 
-test('an item is edited, looked at as the applicant sees it, and published', () => withStack({ only: ['signaling'] }, async (stack) => {
-    await stack.addStaff();
+async function signIn(page, url, account) {
+    await page.goto(new URL('/office', url).href);
+    await page.locator('#account').fill(account);
+    await page.locator('#password').fill(PASSWORD);
+    await page.locator('form button[type=submit]').click();
+    await page.locator('.sections').waitFor();
+}
+
+const button = (page, key) => page.getByRole('button', { name: o(key), exact: true }).first();
+
+test('the office and the applicant, from the catalogue to a correction that is accepted', () => withStack({}, async (stack) => {
+    const { visit } = await signedVisit(stack);
+    const admin = await stack.signIn('admin');
+    const link = await admin.ask('POST', `/api/cases/${visit.case}/links`, {});
+    const fresh = await admin.ask('POST', '/api/cases', { case_number: 'XF-NEW', item_code: 'MKT-01', applicant: '李桂香', premises: '桂香米粉店' });
+    const booking = await admin.ask('POST', `/api/cases/${fresh.id}/links`, {});
     const browser = await launchBrowser({});
     try {
         const { page, faults } = await person(browser, { viewport: DESKTOP });
-        await page.goto(new URL('/office', stack.url).href);
-        await page.locator('#account').fill('admin');
-        await page.locator('#password').fill(PASSWORD);
-        await page.locator('form button[type=submit]').click();
+        await signIn(page, stack.url, 'admin');
+        await page.locator('a[href="#catalogue"]').click();
         await page.locator('a[href="#catalogue/MKT-01"]').click();
         await page.locator('#name_zh').fill('食品经营许可（新版）');
         await page.locator('#name_zh').press('Tab');
         await page.locator('.phone h2').first().getByText('食品经营许可（新版）').waitFor();
-        await page.getByRole('button', { name: o('catalogue.publish'), exact: true }).click();
+        await button(page, 'catalogue.publish').click();
         await page.getByText(o('catalogue.published').replace('{n}', '2')).waitFor();
         assert.match(page.url(), /#catalogue\/MKT-01\/2$/);
+        await page.locator('a[href="#appointments"]').click();
+        await page.locator('#weekday').selectOption('3');
+        await page.locator('input[name=staff]').first().check();
+        await button(page, 'slots.add').click();
+        await page.getByText(o('slots.added')).waitFor();
+
+        // The applicant's phone: books a time; corrects a point with a picture over the ghost of the old one.
+        const phone = await person(browser, { viewport: PHONE });
+        await phone.page.goto(new URL(booking.path, stack.url).href);
+        await button(phone.page, 'book.choose').click();
+        await phone.page.locator('fieldset').nth(1).locator('button').first().click();
+        await screenshot(phone.page, 'my-book', { fullPage: true });
+        await button(phone.page, 'book.go').click();
+        await phone.page.getByText(o('book.yours')).waitFor();
+        await phone.page.goto('about:blank');
+        await phone.page.goto(new URL(link.path, stack.url).href);
+        await phone.page.locator('.point-card img').waitFor();
+        await screenshot(phone.page, 'my-rectification', { fullPage: true });
+        await button(phone.page, 'rect.answer').click();
+        await button(phone.page, 'rect.camera').click();
+        await phone.page.waitForFunction(() => document.querySelector('.ghost-camera video')?.videoWidth > 0);
+        await screenshot(phone.page, 'my-camera');
+        await button(phone.page, 'rect.shoot').click();
+        await phone.page.locator('.thumbs img').waitFor();
+        await phone.page.locator('#words').fill('已贴标识');
+        await button(phone.page, 'rect.send').click();
+        await phone.page.getByText(o('rect.done')).waitFor();
+
+        const desk = await person(browser, { viewport: DESKTOP });
+        await signIn(desk.page, stack.url, 'zhangwei');
+        await desk.page.locator('a[href^="#rectifications/"]').click();
+        await desk.page.locator('.pairs img').nth(1).waitFor();
+        await screenshot(desk.page, 'office-rectification', { fullPage: true });
+        await button(desk.page, 'rects.accept').click();
+        await desk.page.getByText(o('rects.decided')).waitFor();
+
         await pictures(page, 'office-catalogue', '/office?#catalogue', 'a[href="#catalogue/MKT-01"]', stack.url);
         await pictures(page, 'office-item', '/office?#catalogue/MKT-01', '.phone li', stack.url);
-        const phone = await person(browser, { viewport: PHONE });
+        await pictures(page, 'office-appointments', '/office?#appointments', '#weekday', stack.url);
+        await pictures(page, 'office-deliveries', '/office?#deliveries', '#url', stack.url);
         await pictures(phone.page, 'guide', '/guide?item=MKT-01', '.prep-guide li', stack.url);
-        assert.deepEqual([...faults, ...phone.faults], []);
+        await pictures(phone.page, 'my', `/my?${link.path.slice(link.path.indexOf('#'))}`, '.point-card', stack.url);
+        assert.deepEqual([...faults, ...phone.faults, ...desk.faults], []);
     } finally {
         await browser.close();
     }

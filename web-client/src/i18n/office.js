@@ -3,6 +3,8 @@
  */
 
 import { catalogueWords } from './office-catalogue.js';
+import { deliveryWords } from './office-deliveries.js';
+import { myWords } from './office-my.js';
 
 /** @import { Language } from '../../types/base.js' */
 
@@ -19,7 +21,17 @@ const zh = {
     'office.sections': '栏目',
     'office.not-yours': '您的身份没有这个栏目。',
     'section.catalogue': '事项库',
+    'section.rectifications': '整改',
+    'section.appointments': '预约',
+    'section.deliveries': '通知与推送',
+    'decided.passed': '通过',
+    'decided.rectify': '限期整改',
+    'decided.failed': '不通过',
+    'decided.on-site': '转现场踏勘',
+    'camera.denied': '相机打不开，请允许使用相机，或从相册选照片。',
     ...catalogueWords.zh,
+    ...deliveryWords.zh,
+    ...myWords.zh,
 };
 
 /** @type {Record<keyof typeof zh, string>} */
@@ -36,7 +48,17 @@ const en = {
     'office.sections': 'Sections',
     'office.not-yours': 'Your role does not have this section.',
     'section.catalogue': 'Catalogue',
+    'section.rectifications': 'Corrections',
+    'section.appointments': 'Appointments',
+    'section.deliveries': 'Messages',
+    'decided.passed': 'Passed',
+    'decided.rectify': 'To be corrected by a deadline',
+    'decided.failed': 'Not passed',
+    'decided.on-site': 'Visit on site',
+    'camera.denied': 'The camera does not open. Allow it, or choose pictures from the album.',
     ...catalogueWords.en,
+    ...deliveryWords.en,
+    ...myWords.en,
 };
 
 export const catalogues = { zh, en };

@@ -1,0 +1,66 @@
+/**
+ * Words of what is sent: deliveries and the addresses of other systems.
+ */
+
+const zh = {
+    'sent.title': '通知与推送',
+    'sent.log': '发送记录',
+    'sent.none': '还没有发送过',
+    'sent.channel.mail': '邮件',
+    'sent.channel.message': '短信等消息',
+    'sent.channel.event': '系统推送',
+    'sent.state.pending': '待发送',
+    'sent.state.sent': '已发送',
+    'sent.state.failed': '发送失败',
+    'sent.attempts': '已试 {n} 次：{problem}',
+    'sent.repeat': '重发',
+    'sent.repeated': '将再次发送。',
+    'sent.more': '更早的',
+    'sent.hooks': '推送地址',
+    'sent.hooks.text': '推送地址收到带签名的请求，按办件排序，失败会自动重试。密钥只显示这一次。',
+    'sent.hook.name': '名称',
+    'sent.hook.url': '地址',
+    'sent.hook.purpose': '用途',
+    'sent.hook.purpose.event': '业务系统：状态变化',
+    'sent.hook.purpose.message': '消息网关：短信、赣服通',
+    'sent.hook.kinds': '只要这些（空格分开，不填为全部）',
+    'sent.hook.add': '加上地址',
+    'sent.hook.secret': '签名密钥，请现在抄下：{secret}',
+    'sent.hook.waiting': '待发 {n}，失败 {m}',
+    'sent.hook.remove': '停用',
+    'sent.hook.from': '从序号起重发',
+    'sent.hook.from.go': '重发',
+};
+
+/** @type {Record<keyof typeof zh, string>} */
+const en = {
+    'sent.title': 'Messages and webhooks',
+    'sent.log': 'What was sent',
+    'sent.none': 'Nothing was sent yet',
+    'sent.channel.mail': 'Mail',
+    'sent.channel.message': 'Message',
+    'sent.channel.event': 'Webhook',
+    'sent.state.pending': 'waiting',
+    'sent.state.sent': 'sent',
+    'sent.state.failed': 'failed',
+    'sent.attempts': 'tried {n} times: {problem}',
+    'sent.repeat': 'Send again',
+    'sent.repeated': 'It will be sent again.',
+    'sent.more': 'Earlier',
+    'sent.hooks': 'Addresses',
+    'sent.hooks.text': 'An address gets signed requests, in order within a case, repeated while it is away. The secret is shown this once.',
+    'sent.hook.name': 'Name',
+    'sent.hook.url': 'Address',
+    'sent.hook.purpose': 'For',
+    'sent.hook.purpose.event': 'Business system: changes of state',
+    'sent.hook.purpose.message': 'Gateway: text messages',
+    'sent.hook.kinds': 'Only these (spaces between; empty is all)',
+    'sent.hook.add': 'Add the address',
+    'sent.hook.secret': 'The signing secret, copy it now: {secret}',
+    'sent.hook.waiting': '{n} waiting, {m} failed',
+    'sent.hook.remove': 'Stop it',
+    'sent.hook.from': 'Repeat from number',
+    'sent.hook.from.go': 'Repeat',
+};
+
+export const deliveryWords = { zh, en };
