@@ -290,7 +290,7 @@ apply_room(MediaControl *media, Room *room, json_t *answer)
         member_set_connection(member, field_string(connection, "connection"), media_state_from_name(field_string(connection, "state")));
         apply_tracks(member, json_object_get(connection, "tracks"));
         if (json_is_array(json_object_get(connection, "slots")))
-            member_set_slots(member, json_object_get(connection, "slots"));
+            room_set_slots(room, member, json_object_get(connection, "slots"));
     }
     apply_cameras(media, room, json_object_get(answer, "cameras"));
     room_changed(room);
@@ -562,14 +562,14 @@ connection_event(Room *room, Member *member, const json_t *event)
 }
 
 static void
-slots_event(Server *server, Member *member, json_t *event)
+slots_event(Server *server, Room *room, Member *member, json_t *event)
 {
     Socket *socket = sockets_find(server->sockets, member->socket);
     json_t *slots = json_object_get(event, "slots");
 
     if (!json_is_array(slots))
         return;
-    member_set_slots(member, slots);
+    room_set_slots(room, member, slots);
     if (socket)
         socket_send(socket, json_pack("{s:s, s:O}", "type", "slots", "slots", slots));
 }
@@ -603,7 +603,7 @@ room_event(MediaControl *media, const char *type, json_t *event)
     } else if (g_str_equal(type, "camera")) {
         room_set_camera(room, member, event);
     } else if (g_str_equal(type, "slots")) {
-        slots_event(media->server, member, event);
+        slots_event(media->server, room, member, event);
     } else if (g_str_equal(type, "limit")) {
         limit_event(media->server, member, event);
     }

@@ -36,9 +36,9 @@ participant_json(const Room *room, const json_t *row)
 {
     const Member *member = g_hash_table_lookup(room->members, field_string(row, "id"));
 
-    return json_pack("{s:O, s:O, s:O, s:s?, s:s?, s:s, s:b, s:b, s:b}", "id", json_object_get(row, "id"), "role", json_object_get(row, "role"), "name",
+    return json_pack("{s:O, s:O, s:O, s:s?, s:s?, s:s, s:b, s:b, s:b, s:b}", "id", json_object_get(row, "id"), "role", json_object_get(row, "role"), "name",
                      json_object_get(row, "name"), "credential", field_string(row, "credential"), "title", field_string(row, "title"), "state", presence(room, row, member), "audio", member && member->audio, "video",
-                     member && member->video, "paused", member && member->paused);
+                     member && member->video, "paused", member && member->paused, "site_paused", member && member->site_paused);
 }
 
 static json_t *

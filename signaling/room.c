@@ -462,6 +462,7 @@ member_set_connection(Member *member, const char *connection, MediaState media)
         g_free(member->connection);
         member->connection = g_strdup(connection);
         g_clear_pointer(&member->slots, json_decref);
+        member->site_paused = FALSE;
     }
     member->media = media;
     if (!connection) {
@@ -470,12 +471,33 @@ member_set_connection(Member *member, const char *connection, MediaState media)
     }
 }
 
-void
-member_set_slots(Member *member, json_t *slots)
+static gboolean
+pauses_site(const Room *room, const json_t *slots)
 {
+    gsize i;
+    json_t *slot;
+
+    json_array_foreach(slots, i, slot) {
+        const char *participant = field_string(slot, "participant");
+
+        if (field_boolean(slot, "paused") && participant && room_role(room, participant) == ROLE_APPLICANT)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+void
+room_set_slots(Room *room, Member *member, json_t *slots)
+{
+    gboolean site_paused = pauses_site(room, slots);
+
     json_incref(slots);
     json_decref(member->slots);
     member->slots = slots;
+    if (member->site_paused != site_paused) {
+        member->site_paused = site_paused;
+        room_changed(room);
+    }
 }
 
 void

@@ -27,6 +27,7 @@ typedef struct {
     gboolean video;
     gboolean paused;
     json_t *slots; /* what `slots` said last, or NULL */
+    gboolean site_paused; /* by these, the applicant's video does not reach it at present */
     json_t *camera; /* what the media server says of a fixed camera, or NULL */
 } Member;
 
@@ -87,7 +88,8 @@ void room_set_camera(Room *room, Member *member, json_t *camera);
 /** The media connection of a member is gone: it is told by `media-lost`. */
 void room_media_lost(Room *room, Member *member, const char *reason);
 void member_set_connection(Member *member, const char *connection, MediaState media);
-void member_set_slots(Member *member, json_t *slots);
+/** The others are told when the site's picture pauses for this one, or goes on. */
+void room_set_slots(Room *room, Member *member, json_t *slots);
 
 /** What the recorder says of this room's recording; keeps a reference. */
 void room_set_recording(Room *room, json_t *recording);

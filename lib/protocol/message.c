@@ -65,6 +65,7 @@ static const FieldRule participant_fields[] = { UUID("id", 0),
                                                 BOOLEAN("audio", 0),
                                                 BOOLEAN("video", 0),
                                                 BOOLEAN("paused", 0),
+                                                BOOLEAN("site_paused", FIELD_OPTIONAL),
                                                 END };
 static const FieldRule participant_element = OBJECT("participant", 0, participant_fields);
 static const FieldRule checkpoint_fields[] = { CHECKPOINT("code", 0), TIME("since", 0), END };

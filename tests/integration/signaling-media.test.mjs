@@ -1,6 +1,8 @@
 // Signaling between its clients and the media server: offers, what survives a restart of either, what is told when media is gone.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { LiveClient } from '../support/live-client.mjs';
@@ -88,4 +90,58 @@ test('a visit that ends while the media server is away leaves no room behind', (
     await until('no room', async () => (await stack.media('GET', `/rooms/${id}`)).status === 404);
     assert.equal((await back.closed), 4004);
     await applicant.closed;
+}));
+
+/** Answers as the media server does, and tells what it is told to tell. */
+async function mediaThatSays(socket) {
+    const readers = new Set();
+    const server = createServer((request, response) => {
+        if (request.url === '/events') {
+            response.writeHead(200, { 'content-type': 'application/x-ndjson' }).write(`${JSON.stringify({ type: 'hello', instance: randomUUID() })}\n`);
+            readers.add(response);
+        } else if (request.method === 'POST') {
+            const connection = new URLSearchParams(request.url.split('?')[1]).get('participant'); // one each: named after it
+            response.writeHead(201, { 'content-type': 'application/sdp', location: `${request.url.split('?')[0]}/${connection}` }).end('v=0\r\n');
+        } else {
+            response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ connections: [], cameras: [] }));
+        }
+        request.resume();
+    });
+    rmSync(socket, { force: true });
+    await new Promise((resolve) => server.listen(socket, resolve));
+    return {
+        heard: () => readers.size > 0,
+        say: (event) => readers.forEach((reader) => reader.write(`${JSON.stringify(event)}\n`)),
+        close: () => { server.closeAllConnections(); return new Promise((resolve) => server.close(resolve)); },
+    };
+}
+
+test('everybody is told whom the picture of the site does not reach, and when it does again', () => withStack({}, async (stack) => {
+    const { id, applicant, inspector } = await liveVisit(stack);
+    await stack.kill9('media');
+    const media = await mediaThatSays(join(stack.data, 'sockets/media.sock'));
+    try {
+        await until('signaling listens', media.heard);
+        const [site, viewer] = [applicant, inspector].map((client) => client.welcome.participant);
+        await applicant.ask('media-offer', { sdp: OFFER });
+        await inspector.ask('media-offer', { sdp: OFFER });
+        const slots = (paused, of = site) => media.say({ type: 'slots', room: id, connection: viewer, participant: viewer,
+            slots: [{ mid: '2', kind: 'audio', participant: of, paused: false }, { mid: '3', kind: 'video', participant: of, paused }] });
+        const misses = (client, wanted) => client.wait('room', (room) => room.participants.every((one) => one.site_paused === (wanted && one.id === viewer)));
+
+        slots(true);
+        await Promise.all([misses(applicant, true), misses(inspector, true)]);
+        assert.equal((await inspector.wait('slots', (message) => message.slots[1].paused)).slots[1].participant, site);
+        assert.equal(applicant.last.slots, undefined, 'slots are the viewer\'s own');
+        slots(false);
+        await misses(applicant, false);
+        slots(true, viewer); // somebody else's face is no site
+        slots(true);
+        await misses(applicant, true);
+        await inspector.ask('media-close'); // what is not connected misses nothing
+        await misses(applicant, false);
+    } finally {
+        await media.close();
+    }
+    await stack.restart('media');
 }));

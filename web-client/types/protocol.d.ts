@@ -54,7 +54,10 @@ export interface Participant {
     state: 'invited' | 'waiting' | 'admitted' | 'connected' | 'away' | 'left';
     audio: boolean;
     video: boolean;
+    /** By its own phone. */
     paused: boolean;
+    /** Its network does not carry the site's picture at present. */
+    site_paused?: boolean;
 }
 
 export interface Finding {

@@ -253,6 +253,8 @@ export const en = {
     'room.away': '{name} lost the connection and will come back automatically. The recording marks this gap.',
     'network.paused': 'Your network is slow: the picture is paused, sound goes on. It resumes by itself.',
     'network.paused.short': 'Picture paused',
+    'visit.site-paused': '{name}’s network is slow: your picture does not get through at present, your voice does. Please wait, it resumes by itself.',
+    'people.site-paused': 'Cannot see the site',
     'room.phone-paused': 'The phone paused the picture, perhaps for a call. It resumes by itself.',
     'room.no-camera': 'The applicant’s camera is off; you can talk.',
     'room.connecting': 'Connecting the picture…',

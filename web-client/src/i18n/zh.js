@@ -253,6 +253,8 @@ export const zh = {
     'room.away': '{name} 的网络断开了，正在等他自动回来。录像会标出这段空缺。',
     'network.paused': '您的网络较慢，画面已暂停，声音继续。网络好转后自动恢复。',
     'network.paused.short': '画面暂停',
+    'visit.site-paused': '{name}的网络较慢，暂时看不到您的画面，但听得到声音。请稍等，画面会自动恢复。',
+    'people.site-paused': '看不到现场',
     'room.phone-paused': '手机暂停了画面（可能有来电）。回来后自动恢复。',
     'room.no-camera': '申请人没有打开摄像头，可以通话。',
     'room.connecting': '正在接通画面…',

@@ -42,6 +42,8 @@ const screens = {
     'visit-hang-up': [...visit, { type: 'dialog', dialog: 'hang-up' }],
     'visit-server-lost': [...visit, { type: 'link-lost', attempt: 1, retryAtMs: NOW + 600, atMs: NOW }],
     'visit-link-lost': [...visit, { type: 'media', state: 'unsteady', attempt: 0 }, { type: 'link-lost', attempt: 2, retryAtMs: NOW + 2600, atMs: NOW }],
+    'visit-inspector-slow': [...visit, message(room({ participants: room().participants.map((one) => ({ ...one, video: true, site_paused: one.id === 'I2' })) })),
+        message({ type: 'slots', slots: [{ mid: '5', kind: 'video', participant: 'I1', paused: true }, { mid: '2', kind: 'audio', participant: 'I1' }] })],
     'visit-paused': [...visit, { type: 'interruption', event: { type: 'track', condition: 'muted', atMs: NOW } }],
     'visit-alarm': [...visit, message(room({ recording: { recording: 'REC', state: 'alarm', since: (NOW - 192000) * 1000, sealed_at: (NOW - 40000) * 1000, alarm: 'disk-full', bytes: 1 } }))],
     'visit-challenge': [...visit, { type: 'steps-frame', width: 720, height: 1280 }, message({ type: 'drawn', by: 'I1', kind: 'point', points: [0.5, 0.4], still: null }),

@@ -40,11 +40,12 @@ function recordingSign(state, { t }) {
 /** @param {ApplicantState} state @param {ApplicantWords} words */
 function inspectors(state, { t }) {
     const present = others(state.visit);
-    return html`<div class="inspectors" aria-label=${t('visit.inspectors')}>${repeat(present, (presence) => presence.participant.id, ({ participant, video }) => html`
+    return html`<div class="inspectors" aria-label=${t('visit.inspectors')}>${repeat(present, (presence) => presence.participant.id, ({ participant, video, paused }) => html`
         <figure class=${participant.state === 'away' ? 'away' : ''}>
-            ${video && participant.video && participant.state === 'connected'
+            ${video && participant.video && !paused && participant.state === 'connected'
                 ? html`<video playsinline autoplay muted aria-hidden="true" ${stream(video)}></video>`
                 : html`<span class="face">${icon('user')}</span>`}
+            ${paused ? html`<span class="word">${t('network.paused.short')}</span>` : nothing}
             <figcaption lang="zh-CN" title=${participant.credential ?? ''}>${participant.name}${participant.credential ? html`<small>${participant.credential}</small>` : nothing}${participant.audio ? nothing : icon('mic-off')}</figcaption>
         </figure>`)}</div>`;
 }
@@ -89,6 +90,7 @@ function controls(state, { t }, actions) {
 function passing(state, { t, language }) {
     const { level } = state.visit.quality;
     const fresh = state.visit.nowMs - state.still.atMs < STILL_WORD_MS;
+    const blind = others(state.visit).find(({ participant }) => participant.site_paused && participant.state === 'connected');
     /** @type {{ kind: string, icon: import('../../components/icon.js').IconName, text: string } | null} */
     const word = state.problem ? { kind: 'attention', icon: 'triangle-alert', text: sentenceIn(state.problem.message, language) }
         : state.still.state === 'taking' ? { kind: '', icon: 'camera', text: t('visit.still.taking') }
@@ -96,6 +98,7 @@ function passing(state, { t, language }) {
         : state.still.state === 'sent' && fresh ? { kind: 'good', icon: 'check', text: t('visit.still.sent') }
         : state.visit.link.state === 'lost' && !interruptionShown(state) ? { kind: '', icon: 'refresh-cw', text: t('visit.link-lost', { n: state.visit.link.attempt }) }
         : state.own.muted ? { kind: 'attention', icon: 'mic-off', text: t('visit.muted') }
+        : blind ? { kind: 'attention', icon: 'wifi', text: t('visit.site-paused', { name: blind.participant.name }) }
         : level === 'poor' || level === 'fair' ? { kind: level === 'poor' ? 'attention' : '', icon: 'wifi', text: t(`quality.${level}.do`) }
         : null;
     return html`<div class="passing" role="status">${word ? html`<p class=${word.kind}>${icon(word.icon)}<span>${word.text}</span></p>` : nothing}</div>`;

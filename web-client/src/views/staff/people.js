@@ -23,7 +23,8 @@ export function peopleView(state, words, actions) {
         </figure>
         ${repeat(colleagues, ({ participant }) => participant.id, ({ participant, video, paused }) => html`<figure class=${participant.state}>
             ${video && participant.video && !paused && participant.state === 'connected' ? html`<video playsinline autoplay muted aria-label=${participant.name} ${stream(video)}></video>` : face}
-            <figcaption lang="zh-CN">${participant.name}${participant.audio ? nothing : icon('mic-off')}${paused ? html`<span class="paused" title=${t('network.paused.short')}>${icon('wifi')}</span>` : nothing}</figcaption></figure>`)}
+            ${participant.site_paused && participant.state === 'connected' ? html`<span class="word attention">${icon('wifi')}${t('people.site-paused')}</span>` : paused ? html`<span class="word">${t('network.paused.short')}</span>` : nothing}
+            <figcaption lang="zh-CN">${participant.name}${participant.audio ? nothing : icon('mic-off')}</figcaption></figure>`)}
         <div class="own-controls">
             <button class="button small" type="button" aria-pressed=${own.muted} ?disabled=${!own.audio} aria-keyshortcuts="M" @click=${actions.toggleMute}>${icon(own.muted ? 'mic-off' : 'mic')}<span>${t(own.muted ? 'room.unmute' : 'room.mute')}</span><kbd>M</kbd></button>
             <button class="button small" type="button" aria-pressed=${own.cameraOff} ?disabled=${!own.video} @click=${actions.toggleCamera}>${icon(own.cameraOff ? 'video-off' : 'video')}<span>${t(own.cameraOff ? 'room.camera-on' : 'room.camera-off')}</span></button>
