@@ -7,6 +7,7 @@
 
 #include "ledger-writer.h"
 #include "log.h"
+#include "recovery.h"
 #include "timestamper.h"
 #include "uuid7.h"
 
@@ -337,6 +338,24 @@ recordings_running(Recordings *recordings, const char *id)
         recording_ref(recording);
     g_mutex_unlock(&recordings->lock);
     return recording;
+}
+
+gboolean
+recordings_dispose(const Recordings *recordings, const char *folder, const json_t *data, GError **error)
+{
+    const RecordingsConfig *config = &recordings->config;
+    LedgerConfig ledger = { .folder = folder, .files = config->files, .clock = config->clock, .signer = config->signer };
+
+    return recovery_dispose(&ledger, data, error);
+}
+
+void
+recordings_forget(Recordings *recordings, const char *id)
+{
+    RecordingView *view = g_hash_table_lookup(recordings->views, id);
+
+    if (view && !view->recording)
+        g_hash_table_remove(recordings->views, id);
 }
 
 void

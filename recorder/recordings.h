@@ -63,5 +63,10 @@ Recording *recordings_running(Recordings *recordings, const char *id);
 /** A recording that is about to end takes no feed any more; one that could not be ended yet does again. */
 void recordings_take_feed(Recordings *recordings, RecordingView *view, gboolean take);
 
+/** Any thread, blocks for the disk: enters the disposal `data` into the ended recording in `folder` and removes its media, recovery_dispose(). */
+gboolean recordings_dispose(const Recordings *recordings, const char *folder, const json_t *data, GError **error);
+/** What is known of an ended recording is read from the disk anew when somebody asks. */
+void recordings_forget(Recordings *recordings, const char *id);
+
 /** Calls `func` for each recording that has not ended. */
 void recordings_each(Recordings *recordings, void (*func)(RecordingView *view, gpointer user), gpointer user);

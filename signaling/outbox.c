@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "bounded-json.h"
+#include "courier.h"
 #include "field-rules.h"
 #include "log.h"
 #include "model/model.h"
@@ -217,7 +218,11 @@ next_known(json_t *output, const GError *error, gpointer user)
 {
     Delivery *delivery = user;
 
+    gboolean ended = g_strcmp0(field_string(delivery->row, "kind"), "end") == 0;
+
     g_clear_pointer(&delivery->row, json_decref);
+    if (ended && !error)
+        courier_kick(delivery->server->courier);
     if (error) {
         g_clear_pointer(&delivery->unlink, g_free);
         retry_later(delivery);

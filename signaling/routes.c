@@ -8,6 +8,7 @@
 #include "api/api-my.h"
 #include "api/api-records.h"
 #include "api/api-rectifications.h"
+#include "api/api-retention.h"
 #include "api/api-steps.h"
 #include "api/api.h"
 #include "api/playback.h"
@@ -124,6 +125,17 @@ static const HttpRoute routes[] = {
 
     { "GET", "/api/openapi.yaml", api_openapi, 0, NULL },
     { "GET", "/health", api_health, 0, NULL },
+
+    { "GET", "/api/retention", api_retention_list, 0, NULL },
+    { "GET", "/api/retention/acts", api_retention_acts, 0, NULL },
+    { "GET", "/api/holds", api_hold_list, 0, NULL },
+    { "POST", "/api/cases/{case}/holds", api_hold_place, REST_BODY_MAX, NULL },
+    { "POST", "/api/holds/{hold}/lift", api_hold_lift, REST_BODY_MAX, NULL },
+    { "GET", "/api/disposals", api_disposal_list, 0, NULL },
+    { "POST", "/api/disposals", api_disposal_create, REST_BODY_MAX, NULL },
+    { "GET", "/api/disposals/{disposal}", api_disposal_get, 0, NULL },
+    { "POST", "/api/disposals/{disposal}/approval", api_disposal_approve, REST_BODY_MAX, NULL },
+    { "POST", "/api/disposals/{disposal}/withdrawal", api_disposal_withdraw, REST_BODY_MAX, NULL },
 
     { "GET", "/api/accesses", api_access_list, 0, NULL },
     { "POST", "/api/recordings/{recording}/accesses", api_access_add, REST_BODY_MAX, NULL },

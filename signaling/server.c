@@ -9,6 +9,7 @@
 #include "catalogue.h"
 #include "courier.h"
 #include "data-directory.h"
+#include "disposal-runner.h"
 #include "forms.h"
 #include "lobby.h"
 #include "log.h"
@@ -61,6 +62,7 @@ make_parts(Server *server)
     server->recorder_client = daemon_client(server, "recorder");
     server->access = access_new(server);
     server->access_log = access_log_new(server);
+    server->disposals = disposal_runner_new(server);
     server->lobby = lobby_new(server);
     server->media = media_control_new(server);
     server->outbox = outbox_new(server);
@@ -148,6 +150,7 @@ rooms_loaded(Server *server)
     recorder_control_start(server->recorder);
     outbox_kick_all(server->outbox);
     search_indexer_start(server->search);
+    disposal_runner_kick(server->disposals);
     record_maker_kick(server->records, NULL);
     queue_start(server->queue);
     courier_kick(server->courier);
@@ -208,6 +211,7 @@ server_free(Server *server)
     throttle_free(server->address_throttle);
     access_free(server->access);
     access_log_free(server->access_log);
+    disposal_runner_free(server->disposals);
     lobby_free(server->lobby);
     media_control_free(server->media);
     recorder_control_free(server->recorder);

@@ -22,6 +22,7 @@ typedef struct Access Access;
 typedef struct AccessLog AccessLog;
 typedef struct Catalogue Catalogue;
 typedef struct Courier Courier;
+typedef struct DisposalRunner DisposalRunner;
 typedef struct Forms Forms;
 typedef struct Lobby Lobby;
 typedef struct MediaControl MediaControl;
@@ -72,6 +73,7 @@ struct Server {
     AccessLog *access_log;
     Catalogue *catalogue;
     Courier *courier;
+    DisposalRunner *disposals;
     Forms *forms;
     Lobby *lobby;
     MediaControl *media;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "evidence-range.h"
@@ -396,8 +397,22 @@ recovery_last_seal(const LedgerConfig *config, guint64 *ret_seq, char ret_digest
     return good;
 }
 
-gboolean
-recovery_stamp(const LedgerConfig *config, guint64 of, GBytes *token, GError **error)
+/* Only one at a time appends to an ended recording: stamping and disposing happen on different threads. -1 with `error`; close() ends it. */
+static int
+lock_folder(const char *folder, GError **error)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd >= 0 && flock(fd, LOCK_EX) == 0)
+        return fd;
+    g_set_error(error, EVIDENCE_ERROR, EVIDENCE_ERROR_IO, "%s: cannot be locked: %s", folder, g_strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+static gboolean
+stamp(const LedgerConfig *config, guint64 of, GBytes *token, GError **error)
 {
     Recovery recovery;
     LedgerWriter *writer = read_ended(&recovery, config, error) ? reopen(&recovery, error) : NULL;
@@ -406,6 +421,29 @@ recovery_stamp(const LedgerConfig *config, guint64 of, GBytes *token, GError **e
     ledger_writer_free(writer);
     recovery_clear(&recovery);
     return good;
+}
+
+gboolean
+recovery_stamp(const LedgerConfig *config, guint64 of, GBytes *token, GError **error)
+{
+    int lock = lock_folder(config->folder, error);
+    gboolean good = lock >= 0 && stamp(config, of, token, error);
+
+    if (lock >= 0)
+        close(lock);
+    return good;
+}
+
+/* A removal that a power cut takes back would be found undone after it was reported. */
+static void
+sync_folder(const char *folder)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0)
+        return;
+    fsync(fd);
+    close(fd);
 }
 
 static gboolean
@@ -423,20 +461,43 @@ remove_media(const char *folder, GError **error)
             g_set_error(error, EVIDENCE_ERROR, EVIDENCE_ERROR_IO, "%s: %s", file->name, g_strerror(errno));
             return FALSE;
         }
-        /* The folder of the last file of it; the others are not empty yet. */
+
         g_autofree char *parent = g_path_get_dirname(path);
 
-        if (!g_str_equal(parent, folder))
-            g_rmdir(parent);
+        /* The folder goes with its last file; until then it is not empty. */
+        if (!g_str_equal(parent, folder) && g_rmdir(parent) != 0)
+            sync_folder(parent);
     }
+    sync_folder(folder);
     return files != NULL;
 }
 
-gboolean
-recovery_dispose(const LedgerConfig *config, const json_t *data, GError **error)
+/* An earlier attempt that a full disk cut off has left a torn line behind the end: that is declared first. */
+static gboolean
+read_ended_or_mend(Recovery *recovery, const LedgerConfig *config, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+    g_autoptr(RecordingIndex) index = NULL;
+    LedgerWriter *writer = NULL;
+    RecoveryReport report;
+
+    if (read_ended(recovery, config, &failed))
+        return TRUE;
+    if (!recovery->report.ended) {
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return FALSE;
+    }
+    if (!recovery_resume(config, &writer, &index, &report, error)) /* of an ended one there is no writer */
+        return FALSE;
+    recovery_clear(recovery);
+    return read_ended(recovery, config, error);
+}
+
+static gboolean
+dispose(const LedgerConfig *config, const json_t *data, GError **error)
 {
     Recovery recovery;
-    gboolean good = read_ended(&recovery, config, error);
+    gboolean good = read_ended_or_mend(&recovery, config, error);
 
     if (good && recording_index_disposed_at(recovery.index) < 0) {
         LedgerWriter *writer = reopen(&recovery, error);
@@ -446,4 +507,15 @@ recovery_dispose(const LedgerConfig *config, const json_t *data, GError **error)
     }
     recovery_clear(&recovery);
     return good && remove_media(config->folder, error);
+}
+
+gboolean
+recovery_dispose(const LedgerConfig *config, const json_t *data, GError **error)
+{
+    int lock = lock_folder(config->folder, error);
+    gboolean good = lock >= 0 && dispose(config, data, error);
+
+    if (lock >= 0)
+        close(lock);
+    return good;
 }

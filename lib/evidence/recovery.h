@@ -31,7 +31,7 @@ gboolean recovery_resume(const LedgerConfig *config, LedgerWriter **ret_writer, 
 /** The last seal of an ended recording in which nothing is missing: its line and digest, for an authority to stamp. */
 gboolean recovery_last_seal(const LedgerConfig *config, guint64 *ret_seq, char ret_digest[65], GError **error);
 /** Enters the disposal (ledger_writer_disposal()) into an ended recording and seals it, unless it has one already; then removes every file but the ledger and the
- *  certificate. Nobody else may be writing into it. Can be repeated after a crash. */
+ *  certificate. Waits while another thread stamps or disposes. Can be repeated after a crash. */
 gboolean recovery_dispose(const LedgerConfig *config, const json_t *data, GError **error);
-/** Enters the time-stamp of the seal in line `of` into an ended recording, and seals that. Nobody else may be writing into it. */
+/** Enters the time-stamp of the seal in line `of` into an ended recording, and seals that. Waits as recovery_dispose() does. */
 gboolean recovery_stamp(const LedgerConfig *config, guint64 of, GBytes *token, GError **error);

@@ -128,6 +128,18 @@
     X(RECORDING_NOT_FOUND, "recording/not-found", 404, "没有这段录像。", "There is no such recording.")                            \
     X(RECORDING_ENDED, "recording/ended", 409, "录像已结束。", "The recording has ended.")                                   \
     X(RECORDING_STOPPED, "recording/stopped", 503, "录像因故障中断,正在自动恢复。", "Recording has stopped on a fault and is being retried.") \
+    X(RECORDING_RUNNING, "recording/running", 409, "录像还没有结束。", "The recording has not ended yet.")                        \
+    X(RECORDING_UNSOUND, "recording/unsound", 409, "录像的账本不完整或由另一密钥签名,请先核验。", "The recording's ledger is not whole or is another key's; verify it first.") \
+    X(RECORDING_DISPOSED, "recording/disposed", 410, "这段录像已按规定销毁,账本仍保留。", "This recording was disposed of by rule; its ledger remains.") \
+    X(HOLD_NOT_FOUND, "hold/not-found", 404, "没有这条保全。", "There is no such legal hold.")                                    \
+    X(HOLD_LIFTED, "hold/lifted", 409, "这条保全已经解除。", "This legal hold has been lifted already.")                         \
+    X(DISPOSAL_NOT_FOUND, "disposal/not-found", 404, "没有这份销毁清册。", "There is no such disposal list.")                        \
+    X(DISPOSAL_CLOSED, "disposal/closed", 409, "这份清册已经批准或撤回。", "This list has been approved or withdrawn already.")      \
+    X(DISPOSAL_APPROVED, "disposal/approved", 409, "您已批准过,还需另一位管理员批准。", "You have approved it; another administrator has to.") \
+    X(DISPOSAL_NOT_DUE, "disposal/not-due", 409, "有录像保管期限未满或已销毁。", "A recording's term of retention has not ended, or it is gone already.") \
+    X(DISPOSAL_HELD, "disposal/held", 409, "有录像处于保全中,不能销毁。", "A recording is under a legal hold and may not be disposed of.")  \
+    X(DISPOSAL_LISTED, "disposal/listed", 409, "有录像已在另一份清册中。", "A recording is on another list already.")               \
+    X(DISPOSAL_UNDER_WAY, "disposal/under-way", 409, "这个办件的录像正在销毁。", "Recordings of this case are being disposed of at this moment.") \
     X(RECORDER_UNAVAILABLE, "recorder/unavailable", 502, "录像服务暂时不可用。", "The recorder does not answer.")                    \
     X(MEDIA_UNAVAILABLE, "media/unavailable", 503, "音视频服务暂时不可用,正在恢复。", "The media server does not answer.")              \
     X(MEDIA_AT_CAPACITY, "media/at-capacity", 503, "在线踏勘已达服务器上限,请稍后再试。", "The media server carries as many visits as it can; try again later.") \

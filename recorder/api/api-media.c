@@ -22,6 +22,10 @@ api_get_playlist(HttpRequest *request, gpointer user)
 
     if (!view)
         return;
+    if (recording_index_disposed_at(view->index) >= 0) {
+        api_reply_problem(request, PROBLEM_RECORDING_DISPOSED);
+        return;
+    }
 
     g_autofree char *track = g_str_has_suffix(name, ".m3u8") ? g_strndup(name, strlen(name) - strlen(".m3u8")) : NULL;
     g_autofree char *text = !track                       ? NULL
@@ -94,7 +98,7 @@ api_get_file(HttpRequest *request, gpointer user)
     int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 
     if (fd < 0)
-        api_reply_problem(request, PROBLEM_REQUEST_NOT_FOUND);
+        api_reply_problem(request, path && recording_index_disposed_at(view->index) >= 0 ? PROBLEM_RECORDING_DISPOSED : PROBLEM_REQUEST_NOT_FOUND);
     else
         http_request_reply_fd(request, fd, length, type);
 }

@@ -5,6 +5,7 @@
 
 #include "api.h"
 #include "bounded-json.h"
+#include "field-rules.h"
 #include "http-server.h"
 #include "problem.h"
 
@@ -19,6 +20,7 @@ struct RecorderApi {
     GAsyncQueue *answers; /* from recordings' threads and workers, of Answer */
     GPtrArray *readers;   /* of EventReader: who follows /events */
     GThreadPool *workers; /* hashing and packing: nothing that may hold up the loop */
+    GHashTable *disposing; /* ids of recordings that are being disposed of */
     gint closed;          /* atomic */
 };
 
@@ -64,6 +66,8 @@ void api_get_file(HttpRequest *request, gpointer api);
 
 void api_get_verdict(HttpRequest *request, gpointer api);
 void api_get_export(HttpRequest *request, gpointer api);
+
+void api_post_disposal(HttpRequest *request, gpointer api);
 
 void api_post_document_signature(HttpRequest *request, gpointer api);
 void api_get_document_certificate(HttpRequest *request, gpointer api);

@@ -32,6 +32,7 @@ handle_admit(Call *call, Room *room)
     const char *item_name = field_string(item, "name_zh");
     g_autofree char *title = g_strdup_printf("%s %s", item_name ? item_name : field_string(visit, "item_code"), field_string(visit, "applicant"));
     g_autofree char *recording = uuid7_new(call->server->clock);
+    const char *retention = field_string(item, "retention");
     json_t *input = call_input(call);
 
     json_object_set_new(input, "by", json_string(call->participant));
@@ -39,5 +40,7 @@ handle_admit(Call *call, Room *room)
     json_object_set_new(input, "present", room_staff_present(room));
     json_object_set_new(input, "recording", json_string(recording));
     json_object_set_new(input, "title", json_string(title));
+    /* An item without a class is kept for good. */
+    json_object_set_new(input, "retention", json_string(retention ? retention : "permanent"));
     call_run(call, model_admit, input, admitted);
 }

@@ -5,6 +5,7 @@
 #include "bounded-json.h"
 #include "clock.h"
 #include "field-rules.h"
+#include "model-deliveries.h"
 #include "uuid7.h"
 
 gboolean
@@ -60,12 +61,30 @@ model_outbox_next(StoreConnection *db, json_t *input, GError **error)
     return g_steal_pointer(&row);
 }
 
+static gboolean
+is_end(const json_t *settled, const json_t *input)
+{
+    return g_strcmp0(field_string(settled, "kind"), "end") == 0 && !field_string(input, "refused");
+}
+
+/* The recorder has sealed the end: from here on the recording is whole, and other systems are told so until they have heard it. */
+static gboolean
+recording_finished(StoreConnection *db, const json_t *input, GError **error)
+{
+    const char *visit = field_string(input, "visit");
+    g_autoptr(json_t) recording = store_select_one(db, error, "SELECT id AS recording, started_at, ended_at FROM recordings WHERE visit_id = $1", "t", visit);
+
+    return recording && (json_is_null(recording) || model_visit_event(db, visit, "recording.finished", json_incref(recording), field_integer(input, "now"), error));
+}
+
 json_t *
 model_outbox_settle(StoreConnection *db, json_t *input, GError **error)
 {
-    if (!store_execute(db, error, "UPDATE outbox SET delivered_at = $1, refused = $2 WHERE visit_id = $3 AND position = $4", "itti",
-                       field_integer(input, "now"), field_string(input, "refused"), field_string(input, "visit"),
-                       field_integer(input, "position")))
+    g_autoptr(json_t) settled = store_select_one(db, error,
+                                                 "UPDATE outbox SET delivered_at = $1, refused = $2 WHERE visit_id = $3 AND position = $4 AND delivered_at IS NULL RETURNING kind", "itti",
+                                                 field_integer(input, "now"), field_string(input, "refused"), field_string(input, "visit"), field_integer(input, "position"));
+
+    if (!settled || (is_end(settled, input) && !recording_finished(db, input, error)))
         return NULL;
     return model_outbox_next(db, input, error);
 }

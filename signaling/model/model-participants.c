@@ -329,8 +329,8 @@ open_room(StoreConnection *db, json_t *input, GError **error)
     if (g_str_equal(field_string(row, "state"), "live"))
         return TRUE;
     if (!store_execute(db, error, "UPDATE visits SET state = 'live', started_at = $1, revision = revision + 1 WHERE id = $2", "it", now, visit) ||
-        !store_execute(db, error, "INSERT INTO recordings (id, visit_id, started_at, site_participant, title) VALUES ($1, $2, $3, $4, $5)",
-                       "ttitt", recording, visit, now, site, field_string(input, "title")) ||
+        !store_execute(db, error, "INSERT INTO recordings (id, visit_id, started_at, site_participant, title, retention) VALUES ($1, $2, $3, $4, $5, $6)",
+                       "ttittt", recording, visit, now, site, field_string(input, "title"), field_string(input, "retention")) ||
         !model_visit_event(db, visit, "visit.live", json_pack("{s:s}", "recording", recording), now, error))
         return FALSE;
     return model_outbox_add(db, visit, 0, "start",

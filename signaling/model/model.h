@@ -104,7 +104,7 @@ json_t *model_device_check(StoreConnection *db, json_t *input, GError **error);
 json_t *model_wait(StoreConnection *db, json_t *input, GError **error);
 /** {participant, now} */
 json_t *model_leave(StoreConnection *db, json_t *input, GError **error);
-/** {visit, participant (to admit), by, present: [ids], recording (id to use), title, now}: opens the room the first time */
+/** {visit, participant (to admit), by, present: [ids], recording (id to use), title, retention (class, or null), now}: opens the room the first time */
 json_t *model_admit(StoreConnection *db, json_t *input, GError **error);
 
 /* --- what happens in a room (model-room.c); all return {room, …} --- */

@@ -68,16 +68,18 @@ export interface RecordingStatus {
     playable_ms: number;
     bytes: number;
     fragments: number;
+    /** µs: the media were disposed of; absent in the status of an older recorder */
+    disposed_at?: number | null;
 }
 
-export type VerdictName = 'intact' | 'unsealed' | 'altered' | 'unreadable';
+export type VerdictName = 'intact' | 'unsealed' | 'altered' | 'unreadable' | 'disposed';
 
 /** The verifier's report, docs/evidence-format.md section 7; only what the page shows of it. */
 export interface Verdict {
     verdict: VerdictName;
     message: Sentence;
     limits: Sentence;
-    counts: Record<'stands' | 'altered' | 'missing' | 'reordered' | 'unsealed' | 'torn', number>;
+    counts: Record<'stands' | 'altered' | 'missing' | 'reordered' | 'unsealed' | 'torn' | 'disposed', number>;
     faults: { code: string; message: Sentence; seq?: number; file?: string }[];
     faults_dropped: number;
     key: { algorithm: string | null; sha256: string | null; authority: string } | null;
@@ -85,6 +87,8 @@ export interface Verdict {
     bytes: number;
     gaps: number;
     sealed_at: number | null;
+    /** absent in the report of an older verifier */
+    disposal?: { at: number; reason: string | null } | null;
 }
 
 export interface SearchQuery {

@@ -91,7 +91,7 @@ world_new(void)
     Migration migrations[64] = { { NULL, NULL } };
     g_autoptr(GError) error = NULL;
 
-    for (gsize i = 0; embedded_migrations[i].name; i++)
+    for (gsize i = 0; embedded_migrations[i].name && i < 63; i++)
         migrations[i] = (Migration){ embedded_migrations[i].name, embedded_migrations[i].text };
     world.db = store_connection_open_sqlite(":memory:", NULL);
     ck_assert_msg(migrations_apply(world.db, migrations, clock_system(), &error), "%s", error ? error->message : "");

@@ -201,6 +201,7 @@ export const en = {
     'desk.review': 'Review',
     'desk.office': 'Office',
     'desk.records': 'Records',
+    'desk.archive': 'Retention',
     'desk.invite': 'Invite',
     'desk.enter': 'Enter',
     'desk.sign-out': 'Sign out',

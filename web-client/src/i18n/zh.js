@@ -201,6 +201,7 @@ export const zh = {
     'desk.review': '看记录',
     'desk.office': '工作台',
     'desk.records': '踏勘记录',
+    'desk.archive': '档案保管',
     'desk.invite': '邀请',
     'desk.enter': '进入',
     'desk.sign-out': '退出登录',

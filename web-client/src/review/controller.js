@@ -103,6 +103,9 @@ export function createReviewController({ store, clock, call, player, other, loca
         begin = { positionMs, at, play };
         store.dispatch({ type: 'reason', reason: reasoned.has(visit.recording) ? 'given' : 'asking' });
         await readIndex(visit.recording);
+        /* Nothing is looked at where nothing is left: no reason is asked for. */
+        if (store.state.status?.disposed_at)
+            store.dispatch({ type: 'reason', reason: 'given' });
         await readVerdict(visit.recording);
     });
 

@@ -20,7 +20,7 @@ import { playerPanel } from './timeline.js';
 /** @import { ReviewWords } from './words.js' */
 
 /** @type {Record<string, import('../../components/icon.js').IconName>} */
-const verdictIcon = { intact: 'shield-check', unsealed: 'shield-check', altered: 'triangle-alert', unreadable: 'circle-x' };
+const verdictIcon = { intact: 'shield-check', unsealed: 'shield-check', altered: 'triangle-alert', unreadable: 'circle-x', disposed: 'circle-x' };
 
 /** @param {Verdict} verdict */
 const fragmentCount = (verdict) => Object.values(verdict.counts).reduce((sum, count) => sum + count, 0);
@@ -59,6 +59,11 @@ const visitHead = (state, words, actions) => {
         </header>`;
 };
 
+/** What is left of a recording whose term has ended. @param {number} at @param {ReviewState} state @param {ReviewWords} words */
+const disposedPanel = (at, { verdict }, { r }) => html`<div class="empty" data-test="disposed">${icon('circle-x')}<h2>${r('disposed.title', { day: isoDay(at / 1000) })}</h2>
+    <p class="soft">${r('disposed.text')}</p>
+    ${verdict && verdict !== 'checking' && verdict.disposal?.reason ? html`<p lang="zh-CN">${verdict.disposal.reason}</p>` : nothing}</div>`;
+
 /** @param {ReviewState} state @param {ReviewWords} words @param {ReviewActions} actions */
 const visitPanel = (state, words, actions) => {
     const { r } = words;
@@ -70,7 +75,8 @@ const visitPanel = (state, words, actions) => {
     return html`
         ${visitHead(state, words, actions)}
         <div class="visit-body">
-            ${state.visit.recording ? playerPanel(state, rows, words, actions)
+            ${state.status?.disposed_at ? disposedPanel(state.status.disposed_at, state, words)
+                : state.visit.recording ? playerPanel(state, rows, words, actions)
                 : html`<div class="empty">${icon('video-off')}<h2>${r('norecording.title')}</h2><p class="soft">${r('norecording.text')}</p></div>`}
             ${checklistPanel(state, rows, words, actions)}
         </div>`;

@@ -102,6 +102,7 @@ export function deskView(state, words, actions) {
             <nav>
                 <a class="button quiet" href="/office">${icon('clipboard-list')}<span>${t('desk.office')}</span></a>
                 <a class="button quiet" href="/review">${icon('history')}<span>${t('desk.records')}</span></a>
+                ${state.user?.role === 'admin' ? html`<a class="button quiet" href="/archive">${icon('hard-drive')}<span>${t('desk.archive')}</span></a>` : nothing}
                 ${languageSwitch(words)}
                 <span class="me">${icon('user')}<span><b lang="zh-CN">${state.user?.name}</b> <span class="soft">${state.user ? t(`role.${state.user.role}`) : ''}</span></span></span>
                 <button class="button quiet" type="button" @click=${actions.signOut}>${icon('log-out')}<span>${t('desk.sign-out')}</span></button>
