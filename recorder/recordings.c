@@ -7,6 +7,7 @@
 
 #include "ledger-writer.h"
 #include "log.h"
+#include "recording-place.h"
 #include "recovery.h"
 #include "timestamper.h"
 #include "uuid7.h"
@@ -210,16 +211,7 @@ recordings_timestamp_status(Recordings *recordings)
 static char *
 folder_of(Recordings *recordings, const char *id)
 {
-    /* RFC 9562, section 5.7: the first 48 bits are milliseconds since 1970. */
-    char hex[13] = { 0 };
-
-    memcpy(hex, id, 8);
-    memcpy(hex + 8, id + 9, 4);
-
-    g_autoptr(GDateTime) made = g_date_time_new_from_unix_utc((gint64) (g_ascii_strtoull(hex, NULL, 16) / 1000));
-    g_autofree char *month = made ? g_date_time_format(made, "%Y/%m") : g_strdup("0000/00");
-
-    return g_build_filename(recordings->root, month, id, NULL);
+    return recording_place(recordings->root, id);
 }
 
 static RecordingView *
@@ -338,6 +330,12 @@ recordings_running(Recordings *recordings, const char *id)
         recording_ref(recording);
     g_mutex_unlock(&recordings->lock);
     return recording;
+}
+
+const char *
+recordings_data(const Recordings *recordings)
+{
+    return recordings->config.data;
 }
 
 gboolean

@@ -63,6 +63,8 @@ Recording *recordings_running(Recordings *recordings, const char *id);
 /** A recording that is about to end takes no feed any more; one that could not be ended yet does again. */
 void recordings_take_feed(Recordings *recordings, RecordingView *view, gboolean take);
 
+/** The data directory. */
+const char *recordings_data(const Recordings *recordings);
 /** Any thread, blocks for the disk: enters the disposal `data` into the ended recording in `folder` and removes its media, recovery_dispose(). */
 gboolean recordings_dispose(const Recordings *recordings, const char *folder, const json_t *data, GError **error);
 /** What is known of an ended recording is read from the disk anew when somebody asks. */

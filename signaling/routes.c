@@ -6,6 +6,8 @@
 #include "api/api-deliveries.h"
 #include "api/api-guides.h"
 #include "api/api-my.h"
+#include "api/api-exports.h"
+#include "api/api-import.h"
 #include "api/api-records.h"
 #include "api/api-rectifications.h"
 #include "api/api-retention.h"
@@ -108,6 +110,7 @@ static const HttpRoute routes[] = {
     { "GET", "/api/visits/{visit}/stills/{still}", api_still_get, 0, NULL },
     { "GET", "/api/users/{user}/credential", api_credential_get, 0, NULL },
     { "PUT", "/api/users/{user}/credential", api_credential_put, REST_BODY_MAX, NULL },
+    { "POST", "/api/imports", api_import, IMPORT_MAX, NULL },
     { "POST", "/api/cases/import", api_case_import, CASE_IMPORT_MAX, NULL },
     { "PUT", "/api/cases/{case}/place", api_case_place, REST_BODY_MAX, NULL },
     { "GET", "/api/visits/{visit}/records", api_record_list, 0, NULL },
@@ -140,6 +143,8 @@ static const HttpRoute routes[] = {
     { "GET", "/api/accesses", api_access_list, 0, NULL },
     { "POST", "/api/recordings/{recording}/accesses", api_access_add, REST_BODY_MAX, NULL },
     { "GET", "/api/recordings/{recording}", playback_status, 0, NULL },
+    { "GET", "/api/recordings/{recording}/export", api_recording_export, 0, NULL },
+    { "GET", "/api/cases/{case}/export", api_case_export, 0, NULL },
     { "GET", "/api/recordings/{recording}/{path*}", playback_get, 0, NULL },
 
     { "POST", "/whip/{visit}", whip_publish, WHIP_BODY_MAX, NULL },

@@ -131,6 +131,7 @@
     X(RECORDING_RUNNING, "recording/running", 409, "录像还没有结束。", "The recording has not ended yet.")                        \
     X(RECORDING_UNSOUND, "recording/unsound", 409, "录像的账本不完整或由另一密钥签名,请先核验。", "The recording's ledger is not whole or is another key's; verify it first.") \
     X(RECORDING_DISPOSED, "recording/disposed", 410, "这段录像已按规定销毁,账本仍保留。", "This recording was disposed of by rule; its ledger remains.") \
+    X(IMPORT_EXISTS, "import/exists", 409, "已有这段录像或这次踏勘。", "This recording or this visit is here already.")            \
     X(HOLD_NOT_FOUND, "hold/not-found", 404, "没有这条保全。", "There is no such legal hold.")                                    \
     X(HOLD_LIFTED, "hold/lifted", 409, "这条保全已经解除。", "This legal hold has been lifted already.")                         \
     X(DISPOSAL_NOT_FOUND, "disposal/not-found", 404, "没有这份销毁清册。", "There is no such disposal list.")                        \

@@ -2,16 +2,25 @@
 
 #include "api-private.h"
 #include "export.h"
+#include "ledger-line.h"
 #include "log.h"
+#include "uuid7.h"
 
 #define EXPORT_CHUNK (128 * 1024)
+/* Orders that nobody has come for yet: each waits for a GET that follows at once. */
+#define ORDERS_MAX 16
+#define ORDER_RECORDINGS_MAX 64
+/* Check list, findings and record of a visit come to about 1 MiB at most. */
+#define ORDER_JSON_MAX EXPORT_ORDER_MAX
 
 /* --- export: verified, then packed chunk by chunk as the reader takes it --- */
 
 typedef struct {
     RecorderApi *api;
     HttpRequest *request; /* NULL once its reader is gone */
-    char *folder, *beside;
+    char *folder, *beside;  /* of the one recording, or: */
+    json_t *order;          /* {sheet, recordings: [{folder, beside, started_at, record, documents}]} */
+    char *documents;
     Export *export;
     GBytes *chunk; /* NULL: the end */
     GError *error;
@@ -24,6 +33,8 @@ export_job_free(ExportJob *job)
     export_free(job->export);
     g_clear_pointer(&job->chunk, g_bytes_unref);
     g_clear_error(&job->error);
+    json_decref(job->order);
+    g_free(job->documents);
     g_free(job->folder);
     g_free(job->beside);
     g_free(job);
@@ -37,6 +48,29 @@ leave_export_job(gpointer data)
 
 static void deliver_chunk(RecorderApi *api, gpointer data);
 
+static Export *
+open_ordered(const ExportJob *job, GError **error)
+{
+    const json_t *sheet = json_object_get(job->order, "sheet"), *list = json_object_get(job->order, "recordings");
+    g_autofree ExportRecording *recordings = g_new0(ExportRecording, json_array_size(list));
+    ExportCase source = { recordings, (guint) json_array_size(list), job->api->derive, job->documents, sheet };
+    gsize i;
+    json_t *entry;
+
+    json_array_foreach(list, i, entry)
+        recordings[i] = (ExportRecording){ field_string(entry, "folder"), field_string(entry, "beside"), field_integer(entry, "started_at"),
+                                           json_object_get(entry, "record"), json_object_get(entry, "documents") };
+    if (json_is_object(sheet))
+        return export_new_case(&source, error);
+    return export_new(&(ExportSource){ recordings[0].folder, recordings[0].beside, job->api->derive, job->documents, recordings[0].record, recordings[0].known_documents }, error);
+}
+
+static Export *
+open_export(const ExportJob *job, GError **error)
+{
+    return job->order ? open_ordered(job, error) : export_new(&(ExportSource){ .folder = job->folder, .beside = job->beside, .derive = job->api->derive }, error);
+}
+
 static void
 work_chunk(RecorderApi *api, gpointer data)
 {
@@ -47,7 +81,7 @@ work_chunk(RecorderApi *api, gpointer data)
     if (!job->export && g_atomic_int_get(&api->closed))
         g_set_error(&job->error, PROBLEM, PROBLEM_BUSY, "stopping");
     else if (!job->export)
-        job->export = export_new(&(ExportSource){ job->folder, job->beside, job->api->derive }, &job->error);
+        job->export = open_export(job, &job->error);
     got = job->export ? export_read(job->export, buffer, EXPORT_CHUNK, &job->error) : -1;
     job->chunk = got > 0 ? g_bytes_new_take(g_steal_pointer(&buffer), (gsize) got) : NULL;
     g_free(buffer);
@@ -141,6 +175,154 @@ api_get_export(HttpRequest *request, gpointer user)
     job->request = request;
     job->folder = g_strdup(view->folder);
     job->beside = api_beside(view);
+    http_request_on_gone(request, on_gone, job);
+    read_more(job);
+}
+
+/* --- exports that are ordered with what the recorder does not know: the case, its records and documents --- */
+
+static gboolean
+documents_are_plain(const json_t *documents)
+{
+    gsize i;
+    json_t *document;
+
+    json_array_foreach(documents, i, document) {
+        const char *name = field_string(document, "name"), *file = field_string(document, "file");
+
+        if (!ledger_path_is_valid(name) || !ledger_path_is_valid(file) || strchr(name, '/') || strchr(file, '/'))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* Where the recordings lie is looked up now: what is not there is refused before anything is streamed. FALSE and answered otherwise. */
+static gboolean
+resolve(RecorderApi *api, HttpRequest *request, json_t *order)
+{
+    json_t *list = json_object_get(order, "recordings"), *entry;
+    gsize i;
+
+    json_array_foreach(list, i, entry) {
+        RecordingView *view = recordings_find(api->recordings, field_string(entry, "recording"));
+
+        if (!view || !view->index) {
+            api_reply_problem(request, view ? PROBLEM_RECORDING_STOPPED : PROBLEM_RECORDING_NOT_FOUND);
+            return FALSE;
+        }
+
+        g_autofree char *beside = api_beside(view);
+
+        json_object_set_new(entry, "folder", json_string(view->folder));
+        json_object_set_new(entry, "beside", json_string(beside));
+        json_object_set_new(entry, "started_at", json_integer(recording_index_started_at(view->index)));
+    }
+    return TRUE;
+}
+
+static json_t *
+read_order(HttpRequest *request, GError **error)
+{
+    static const FieldRule document_rules[] = {
+        { "name", FIELD_STRING, 0, 1, 100, NULL, NULL, NULL },
+        { "file", FIELD_STRING, 0, 1, 100, NULL, NULL, NULL },
+        { NULL, FIELD_END, 0, 0, 0, NULL, NULL, NULL },
+    };
+    static const FieldRule document = { "document", FIELD_OBJECT, 0, 0, 0, NULL, document_rules, NULL };
+    static const FieldRule no_rules[] = { { NULL, FIELD_END, 0, 0, 0, NULL, NULL, NULL } };
+    static const FieldRule recording_rules[] = {
+        { "recording", FIELD_UUID, 0, 0, 0, NULL, NULL, NULL },
+        { "record", FIELD_OBJECT, FIELD_OPTIONAL, 0, 0, NULL, no_rules, NULL },
+        { "documents", FIELD_ARRAY, FIELD_OPTIONAL, 0, 20, NULL, NULL, &document },
+        { NULL, FIELD_END, 0, 0, 0, NULL, NULL, NULL },
+    };
+    static const FieldRule recording = { "recording", FIELD_OBJECT, 0, 0, 0, NULL, recording_rules, NULL };
+    static const FieldRule sheet_rules[] = {
+        { "case", FIELD_UUID, 0, 0, 0, NULL, NULL, NULL },
+        { "case_number", FIELD_STRING, 0, 1, 64, NULL, NULL, NULL },
+        { NULL, FIELD_END, 0, 0, 0, NULL, NULL, NULL },
+    };
+    static const FieldRule rules[] = {
+        { "sheet", FIELD_OBJECT, FIELD_NULLABLE | FIELD_OPTIONAL, 0, 0, NULL, sheet_rules, NULL },
+        { "recordings", FIELD_ARRAY, 0, 1, ORDER_RECORDINGS_MAX, NULL, NULL, &recording },
+        { NULL, FIELD_END, 0, 0, 0, NULL, NULL, NULL },
+    };
+    g_autoptr(json_t) order = bounded_json_parse_bytes(http_request_body(request), ORDER_JSON_MAX, error);
+    gsize i;
+    json_t *entry;
+
+    if (!order || !field_rules_check(rules, order, error))
+        return NULL;
+    json_array_foreach(json_object_get(order, "recordings"), i, entry)
+        if (!documents_are_plain(json_object_get(entry, "documents"))) {
+            problem_set(error, PROBLEM_FIELD_INVALID, "documents: plain names");
+            return NULL;
+        }
+    if (!json_is_object(json_object_get(order, "sheet")) && json_array_size(json_object_get(order, "recordings")) != 1) {
+        problem_set(error, PROBLEM_FIELD_INVALID, "sheet: missing");
+        return NULL;
+    }
+    return g_steal_pointer(&order);
+}
+
+void
+api_post_export(HttpRequest *request, gpointer user)
+{
+    RecorderApi *api = user;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(json_t) order = read_order(request, &error);
+    g_autofree char *id = uuid7_new(clock_system());
+
+    if (!order) {
+        api_reply_error(request, error);
+        return;
+    }
+    if (!resolve(api, request, order))
+        return;
+    while (g_queue_get_length(api->orders) >= ORDERS_MAX)
+        json_decref(g_queue_pop_head(api->orders));
+    json_object_set_new(order, "export", json_string(id));
+    g_queue_push_tail(api->orders, g_steal_pointer(&order));
+    api_reply_json(request, 201, json_pack("{s:s}", "export", id));
+}
+
+/* An order is good once. */
+static json_t *
+take_order(RecorderApi *api, const char *id)
+{
+    for (GList *link = api->orders->head; link; link = link->next)
+        if (g_strcmp0(field_string(link->data, "export"), id) == 0) {
+            json_t *order = link->data;
+
+            g_queue_delete_link(api->orders, link);
+            return order;
+        }
+    return NULL;
+}
+
+static char *
+documents_folder(RecorderApi *api)
+{
+    return g_build_filename(recordings_data(api->recordings), "documents", NULL);
+}
+
+void
+api_get_ordered_export(HttpRequest *request, gpointer user)
+{
+    RecorderApi *api = user;
+    json_t *order = take_order(api, http_request_param(request, "export"));
+
+    if (!order) {
+        api_reply_problem(request, PROBLEM_REQUEST_NOT_FOUND);
+        return;
+    }
+
+    ExportJob *job = g_new0(ExportJob, 1);
+
+    job->api = api;
+    job->request = request;
+    job->order = order;
+    job->documents = documents_folder(api);
     http_request_on_gone(request, on_gone, job);
     read_more(job);
 }

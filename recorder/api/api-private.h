@@ -21,6 +21,7 @@ struct RecorderApi {
     GPtrArray *readers;   /* of EventReader: who follows /events */
     GThreadPool *workers; /* hashing and packing: nothing that may hold up the loop */
     GHashTable *disposing; /* ids of recordings that are being disposed of */
+    GQueue *orders;       /* of json_t: exports that are ordered and not fetched yet */
     gint closed;          /* atomic */
 };
 
@@ -65,7 +66,11 @@ void api_get_playlist(HttpRequest *request, gpointer api);
 void api_get_file(HttpRequest *request, gpointer api);
 
 void api_get_verdict(HttpRequest *request, gpointer api);
+/* A case of 64 visits with everything that is known of them. */
+#define EXPORT_ORDER_MAX (32 * 1024 * 1024)
 void api_get_export(HttpRequest *request, gpointer api);
+void api_post_export(HttpRequest *request, gpointer api);
+void api_get_ordered_export(HttpRequest *request, gpointer api);
 
 void api_post_disposal(HttpRequest *request, gpointer api);
 

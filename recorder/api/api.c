@@ -24,6 +24,8 @@ static const HttpRoute routes[] = {
     { "GET", "/recordings/{recording}/files/{path*}", api_get_file, 0, NULL },
     { "GET", "/recordings/{recording}/verdict", api_get_verdict, 0, NULL },
     { "GET", "/recordings/{recording}/export", api_get_export, 0, NULL },
+    { "POST", "/exports", api_post_export, EXPORT_ORDER_MAX, NULL },
+    { "GET", "/exports/{export}", api_get_ordered_export, 0, NULL },
     { "POST", "/recordings/{recording}/disposal", api_post_disposal, DESCRIPTION_MAX, NULL },
     { "POST", "/document-signatures", api_post_document_signature, DOCUMENT_MAX, NULL },
     { "GET", "/document-certificate", api_get_document_certificate, 0, NULL },
@@ -161,6 +163,7 @@ recorder_api_new(HttpLoop *loop)
     api->derive = find_derive();
     api->answers = g_async_queue_new_full(answer_free);
     api->readers = g_ptr_array_new();
+    api->orders = g_queue_new();
     api->disposing = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     api->workers = g_thread_pool_new(do_work, api, WORKERS, FALSE, NULL);
     return api;
@@ -189,6 +192,12 @@ recorder_api_close(RecorderApi *api)
     g_clear_pointer(&api->server, http_server_free);
 }
 
+static void
+free_order(gpointer order)
+{
+    json_decref(order);
+}
+
 void
 recorder_api_free(RecorderApi *api)
 {
@@ -200,6 +209,7 @@ recorder_api_free(RecorderApi *api)
     g_async_queue_unref(api->answers);
     g_ptr_array_unref(api->readers);
     g_hash_table_unref(api->disposing);
+    g_queue_free_full(api->orders, free_order);
     g_free(api->instance);
     g_free(api->derive);
     g_free(api);

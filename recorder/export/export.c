@@ -9,30 +9,24 @@
 #include <archive.h>
 #include <archive_entry.h>
 
-#include "evidence-range.h"
-#include "export-sheets.h"
-#include "export-words.h"
-#include "ledger-writer.h"
-#include "verification.h"
+#include "evidence-error.h"
+#include "export-case.h"
+#include "export-package.h"
 
 /* One read from the disk and at most this much (and a header) in memory. */
 #define BLOCK_SIZE (256 * 1024)
 
-typedef struct {
-    char *name; /* in the ZIP */
-    char *path; /* on the disk, or NULL: */
-    char *text;
-    guint64 size;
-    char *sha256; /* once it is written */
-} ExportFile;
+/* What is packed next, when every file that is listed so far has been. */
+typedef enum { AHEAD_METADATA, AHEAD_PACKAGE, AHEAD_CASE, AHEAD_MANIFEST, AHEAD_END } Ahead;
 
 struct Export {
-    char *folder, *file_name, *root;
-    char *beside, *derive, *scratch; /* scratch: of the plain copies, or NULL */
-    RecordingIndex *index;
-    json_t *record, *verification;
+    char *file_name, *root, *derive, *documents;
+    json_t *case_sheet;   /* of the case, or NULL: one recording by itself */
+    ExportRecording *recordings;
+    guint count, opened;
+    GPtrArray *packages; /* of ExportPackage, those that are opened */
+    Ahead ahead;
     GChecksum *checksum; /* of the file under way */
-    gboolean closing, listed; /* the metadata, the manifest is in the list of files */
     struct archive *archive;
     GArray *files; /* of ExportFile */
     guint next;    /* of files */
@@ -42,17 +36,6 @@ struct Export {
     GByteArray *pending; /* made by the ZIP writer, not yet read */
     gsize taken;         /* of pending */
 };
-
-static void
-clear_file(gpointer pointer)
-{
-    ExportFile *file = pointer;
-
-    g_free(file->name);
-    g_free(file->path);
-    g_free(file->text);
-    g_free(file->sha256);
-}
 
 static la_ssize_t
 take_output(struct archive *archive, void *user, const void *data, size_t length)
@@ -71,219 +54,6 @@ fail(Export *export, GError **error, const char *name, const char *reason)
     return FALSE;
 }
 
-static void
-add_text(Export *export, const char *name, char *text)
-{
-    ExportFile file = { .name = g_build_filename(export->root, name, NULL), .text = text, .size = strlen(text) };
-
-    g_array_append_val(export->files, file);
-}
-
-static void
-add_json(Export *export, const char *name, json_t *json)
-{
-    char *text = json_dumps(json, JSON_INDENT(1));
-
-    add_text(export, name, g_strdup(text));
-    free(text);
-    json_decref(json);
-}
-
-/* Digits and Latin letters of the case number: a name that every file system and every HTTP header can carry. */
-static char *
-plain_name(const char *text)
-{
-    GString *plain = g_string_new(NULL);
-
-    for (; text && *text && plain->len < 60; text++) {
-        if (g_ascii_isalnum(*text))
-            g_string_append_c(plain, *text);
-        else if (plain->len > 0 && plain->str[plain->len - 1] != '-')
-            g_string_append_c(plain, '-');
-    }
-    if (plain->len > 0 && plain->str[plain->len - 1] != '-')
-        g_string_append_c(plain, '-');
-    return g_string_free(plain, FALSE);
-}
-
-/* Whole lines only: the rest belongs to a line that is being written this moment. */
-static guint64
-whole_ledger(const char *folder, guint64 size)
-{
-    g_autofree char *path = g_build_filename(folder, LEDGER_FILE, NULL);
-    g_autofree char *end = g_malloc(LEDGER_LINE_MAX + 1);
-    guint64 length = MIN(size, LEDGER_LINE_MAX + 1);
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    gssize got = fd >= 0 ? pread(fd, end, length, (off_t) (size - length)) : -1;
-    const char *newline = got > 0 ? memrchr(end, '\n', (gsize) got) : NULL;
-
-    if (fd >= 0)
-        close(fd);
-    return newline ? size - (guint64) got + (guint64) (newline - end) + 1 : size;
-}
-
-static gboolean
-add_recording(Export *export, const char *recording, gboolean ended, GError **error)
-{
-    g_autofree char *ledger = g_build_filename(export->folder, LEDGER_FILE, NULL);
-    struct stat status = { 0 };
-    /* The ledger's length first: what its lines speak of is in the list that comes after. */
-    guint64 ledger_size = stat(ledger, &status) == 0 ? (guint64) status.st_size : 0;
-    g_autoptr(GArray) files = evidence_files_list(export->folder, error);
-
-    if (!files)
-        return FALSE;
-    for (guint i = 0; i < files->len; i++) {
-        const EvidenceFile *found = &g_array_index(files, EvidenceFile, i);
-        gboolean is_ledger = g_str_equal(found->name, LEDGER_FILE);
-        ExportFile file = { .name = g_build_filename(export->root, recording, found->name, NULL),
-                            .path = g_build_filename(export->folder, found->name, NULL),
-                            .size = found->size };
-
-        if (is_ledger)
-            file.size = ended ? ledger_size : whole_ledger(export->folder, ledger_size);
-        if (found->regular)
-            g_array_append_val(export->files, file);
-        else
-            clear_file(&file);
-    }
-    return TRUE;
-}
-
-/* --- plain copies of the site's parts --- */
-
-static gboolean
-make_scratch(Export *export)
-{
-    if (!export->derive || !export->beside)
-        return FALSE;
-    export->scratch = g_build_filename(export->beside, "export-XXXXXX", NULL);
-    if (g_mkdir_with_parents(export->beside, 0700) == 0 && g_mkdtemp_full(export->scratch, 0700))
-        return TRUE;
-    g_clear_pointer(&export->scratch, g_free);
-    return FALSE;
-}
-
-static gboolean
-copy_plainly(const Export *export, const char *in, const char *out)
-{
-    char *arguments[] = { export->derive, (char *) "plain", (char *) in, (char *) out, NULL };
-    int status = -1;
-
-    return g_spawn_sync(NULL, arguments, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, NULL, &status, NULL) && status == 0;
-}
-
-/* The part as it is played: a plain copy where one can be made, else the part itself, which most browsers play too. */
-static char *
-playable(Export *export, const IndexPart *part, guint number)
-{
-    g_autofree char *in = g_build_filename(export->folder, part->file, NULL);
-    g_autofree char *name = g_strdup_printf("part-%04u.mp4", number);
-    g_autofree char *out = export->scratch ? g_build_filename(export->scratch, name, NULL) : NULL;
-    g_autofree char *inside = g_build_filename("media", name, NULL);
-    struct stat status;
-
-    if (!out || !copy_plainly(export, in, out) || stat(out, &status) != 0)
-        return g_build_filename(recording_index_recording(export->index), part->file, NULL);
-
-    ExportFile file = { .name = g_build_filename(export->root, inside, NULL), .path = g_steal_pointer(&out), .size = (guint64) status.st_size };
-
-    g_array_append_val(export->files, file);
-    return g_steal_pointer(&inside);
-}
-
-static GArray *
-playable_parts(Export *export)
-{
-    GArray *parts = g_array_new(FALSE, FALSE, sizeof(SheetPart));
-    guint count, fragment_count;
-    const IndexPart *all = recording_index_parts(export->index, &count);
-    const IndexFragment *fragments = recording_index_fragments(export->index, &fragment_count);
-
-    make_scratch(export);
-    for (guint i = 0; i < count; i++) {
-        if (!g_str_equal(all[i].track, RECORDING_TRACK_SITE) || all[i].first_fragment >= fragment_count)
-            continue;
-
-        SheetPart part = { playable(export, &all[i], all[i].part), fragments[all[i].first_fragment].position / 1000 };
-
-        g_array_append_val(parts, part);
-    }
-    return parts;
-}
-
-static void
-free_parts(GArray *parts)
-{
-    for (guint i = 0; i < parts->len; i++)
-        g_free((char *) g_array_index(parts, SheetPart, i).file);
-    g_array_unref(parts);
-}
-
-/* --- what lies beside the evidence --- */
-
-static void
-add_record(Export *export)
-{
-    static const char *const names[] = { "record.pdf", "record-signatures.json" };
-    g_autofree char *path = export->beside ? g_build_filename(export->beside, "record.json", NULL) : NULL;
-    struct stat status;
-
-    export->record = path ? json_load_file(path, JSON_REJECT_DUPLICATES, NULL) : NULL;
-    if (export->record)
-        add_json(export, "record.json", json_incref(export->record));
-    for (gsize i = 0; export->beside && i < G_N_ELEMENTS(names); i++) {
-        g_autofree char *file = g_build_filename(export->beside, names[i], NULL);
-
-        if (stat(file, &status) == 0 && S_ISREG(status.st_mode)) {
-            ExportFile entry = { .name = g_build_filename(export->root, names[i], NULL), .path = g_steal_pointer(&file), .size = (guint64) status.st_size };
-
-            g_array_append_val(export->files, entry);
-        }
-    }
-}
-
-static void
-add_page(Export *export, json_t *index)
-{
-    GArray *parts = playable_parts(export);
-
-    add_text(export, "index.html", g_strdup(export_page()));
-    add_text(export, "data.js", export_page_data(index, export->record, export->verification, (const SheetPart *) parts->data, parts->len));
-    add_text(export, "chapters.zh.vtt", export_chapters(export->index, export->record, "zh"));
-    add_text(export, "chapters.en.vtt", export_chapters(export->index, export->record, "en"));
-    free_parts(parts);
-}
-
-static gboolean
-add_files(Export *export, GError **error)
-{
-    export->index = recording_index_load(export->folder, error);
-
-    const char *recording = export->index ? recording_index_recording(export->index) : NULL;
-
-    if (!recording)
-        return FALSE;
-
-    VerificationRules rules = { .recording = recording };
-    g_autoptr(Verification) verification = verification_run(export->folder, &rules);
-    g_autofree char *plain = plain_name(recording_index_case_number(export->index));
-    g_autofree char *zh = verification_to_text(verification, "zh");
-    g_autofree char *en = verification_to_text(verification, "en");
-    json_t *index = recording_index_to_json(export->index);
-
-    export->root = g_strconcat(plain, recording, NULL);
-    export->file_name = g_strconcat(export->root, ".zip", NULL);
-    export->verification = verification_to_json(verification);
-    add_text(export, "README.txt", export_readme(export->index, recording));
-    add_text(export, "verification.txt", g_strconcat(zh, "\n", en, NULL));
-    add_json(export, "verification.json", json_incref(export->verification));
-    add_record(export);
-    add_page(export, index);
-    add_json(export, "index.json", index);
-    return add_recording(export, recording, recording_index_ended_at(export->index) >= 0, error);
-}
-
 static gboolean
 open_archive(Export *export, GError **error)
 {
@@ -297,37 +67,88 @@ open_archive(Export *export, GError **error)
     return fail(export, error, "ZIP", archive_error_string(archive));
 }
 
-Export *
-export_new(const ExportSource *source, GError **error)
+/* --- what it holds --- */
+
+/* "2026-11-23-RECORDING": in the order of the visits where a folder is sorted by name. */
+static char *
+package_folder(const Export *export, const ExportRecording *recording)
+{
+    g_autofree char *id = g_path_get_basename(recording->folder);
+    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(recording->started_at / G_USEC_PER_SEC);
+    g_autoptr(GTimeZone) beijing = g_time_zone_new_offset(8 * 3600);
+    g_autoptr(GDateTime) local = utc ? g_date_time_to_timezone(utc, beijing) : NULL;
+    g_autofree char *day = local ? g_date_time_format(local, "%Y-%m-%d") : g_strdup("0000-00-00");
+    g_autofree char *name = g_strconcat(day, "-", id, NULL);
+
+    return g_build_filename(export->root, name, NULL);
+}
+
+static gboolean
+open_package(Export *export, GError **error)
+{
+    const ExportRecording *recording = &export->recordings[export->opened++];
+    ExportPackageSource source = { .folder = recording->folder, .beside = recording->beside, .record = recording->record,
+                                   .known_documents = recording->known_documents, .documents = export->documents, .derive = export->derive };
+    g_autofree char *root = export->case_sheet ? package_folder(export, recording) : NULL;
+    ExportPackage *package = export_package_open(&source, root, export->files, error);
+
+    if (!package) {
+        export->failed = TRUE;
+        return FALSE;
+    }
+    g_ptr_array_add(export->packages, package);
+    if (!export->root)
+        export->root = g_strdup(export_package_root(package));
+    return TRUE;
+}
+
+static gboolean
+export_open(Export *export, GError **error)
+{
+    if (export->case_sheet) {
+        g_autofree char *plain = export_plain_name(json_string_value(json_object_get(export->case_sheet, "case_number")));
+
+        export->root = g_strconcat(plain, json_string_value(json_object_get(export->case_sheet, "case")), NULL);
+    }
+    if (!open_package(export, error) || !open_archive(export, error))
+        return FALSE;
+    export->file_name = g_strconcat(export->root, ".zip", NULL);
+    return TRUE;
+}
+
+static Export *
+export_make(const ExportRecording *recordings, guint count, const char *derive, const char *documents, const json_t *case_sheet, GError **error)
 {
     g_autoptr(Export) export = g_new0(Export, 1);
 
-    export->folder = g_strdup(source->folder);
-    export->beside = g_strdup(source->beside);
-    export->derive = g_strdup(source->derive);
+    export->recordings = g_new0(ExportRecording, count);
+    export->count = count;
+    for (guint i = 0; i < count; i++)
+        export->recordings[i] = (ExportRecording){ g_strdup(recordings[i].folder), g_strdup(recordings[i].beside), recordings[i].started_at,
+                                                   json_deep_copy(recordings[i].record), json_deep_copy(recordings[i].known_documents) };
+    export->derive = g_strdup(derive);
+    export->documents = g_strdup(documents);
+    export->case_sheet = case_sheet ? json_deep_copy(case_sheet) : NULL;
     export->checksum = g_checksum_new(G_CHECKSUM_SHA256);
     export->fd = -1;
     export->pending = g_byte_array_new();
-    export->files = g_array_new(FALSE, FALSE, sizeof(ExportFile));
-    g_array_set_clear_func(export->files, clear_file);
-    if (!add_files(export, error) || !open_archive(export, error))
-        return NULL;
-    return g_steal_pointer(&export);
+    export->files = export_files_new();
+    export->packages = g_ptr_array_new_with_free_func((GDestroyNotify) export_package_free);
+    return export_open(export, error) ? g_steal_pointer(&export) : NULL;
 }
 
-static void
-remove_scratch(Export *export)
+Export *
+export_new(const ExportSource *source, GError **error)
 {
-    g_autoptr(GDir) dir = export->scratch ? g_dir_open(export->scratch, 0, NULL) : NULL;
-    const char *name;
+    ExportRecording recording = { source->folder, source->beside, 0, source->record, source->known_documents };
 
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *path = g_build_filename(export->scratch, name, NULL);
+    return export_make(&recording, 1, source->derive, source->documents, NULL, error);
+}
 
-        unlink(path);
-    }
-    if (export->scratch)
-        rmdir(export->scratch);
+Export *
+export_new_case(const ExportCase *source, GError **error)
+{
+    return export_make(source->recordings, source->count, source->derive, source->documents, source->sheet, error);
 }
 
 void
@@ -335,21 +156,24 @@ export_free(Export *export)
 {
     if (!export)
         return;
-    remove_scratch(export);
     if (export->fd >= 0)
         close(export->fd);
     if (export->archive)
         archive_write_free(export->archive);
+    g_ptr_array_unref(export->packages);
+    for (guint i = 0; i < export->count; i++) {
+        g_free((char *) export->recordings[i].folder);
+        g_free((char *) export->recordings[i].beside);
+        json_decref((json_t *) export->recordings[i].record);
+        json_decref((json_t *) export->recordings[i].known_documents);
+    }
+    g_free(export->recordings);
     g_byte_array_unref(export->pending);
     g_array_unref(export->files);
     g_checksum_free(export->checksum);
-    recording_index_free(export->index);
-    json_decref(export->record);
-    json_decref(export->verification);
-    g_free(export->beside);
+    json_decref(export->case_sheet);
     g_free(export->derive);
-    g_free(export->scratch);
-    g_free(export->folder);
+    g_free(export->documents);
     g_free(export->file_name);
     g_free(export->root);
     g_free(export);
@@ -360,6 +184,8 @@ export_file_name(const Export *export)
 {
     return export->file_name;
 }
+
+/* --- packing --- */
 
 static gboolean
 write_header(Export *export, const ExportFile *file, time_t changed, GError **error)
@@ -428,19 +254,6 @@ end_file(Export *export, const ExportFile *file, GError **error)
            fail(export, error, file->name, archive_error_string(export->archive));
 }
 
-static void
-add_metadata(Export *export)
-{
-    g_autofree SheetFile *files = g_new(SheetFile, export->files->len);
-
-    for (guint i = 0; i < export->files->len; i++) {
-        const ExportFile *file = &g_array_index(export->files, ExportFile, i);
-
-        files[i] = (SheetFile){ file->name + strlen(export->root) + 1, file->size, file->sha256 };
-    }
-    add_text(export, "metadata.json", export_metadata(export->index, export->record, export->verification, files, export->files->len));
-}
-
 /* In the form that `sha256sum -c` reads, within the folder. */
 static void
 add_manifest(Export *export)
@@ -452,30 +265,62 @@ add_manifest(Export *export)
 
         g_string_append_printf(text, "%s  %s\n", file->sha256, file->name + strlen(export->root) + 1);
     }
-    add_text(export, "manifest-sha256.txt", g_string_free(text, FALSE));
+    export_files_add_text(export->files, export->root, "manifest-sha256.txt", g_string_free(text, FALSE));
 }
 
-/* One step of the work: a header, a block, or the end. */
+static void
+add_case(Export *export)
+{
+    g_autofree SheetPackage *packages = g_new(SheetPackage, export->packages->len);
+
+    for (guint i = 0; i < export->packages->len; i++) {
+        const ExportPackage *package = export->packages->pdata[i];
+
+        packages[i] = (SheetPackage){ export_package_root(package) + strlen(export->root) + 1, export_package_index(package), export_package_record(package),
+                                      export_package_verification(package) };
+    }
+    export_files_add_text(export->files, export->root, "index.html", g_strdup(export_case_page()));
+    export_files_add_text(export->files, export->root, "case.js", export_case_page_data(export->case_sheet, packages, export->packages->len));
+    export_files_add_text(export->files, export->root, "README.txt", export_case_readme(export->case_sheet));
+    export_files_add_json(export->files, export->root, "case.json", json_incref(export->case_sheet));
+    export_files_add_text(export->files, export->root, "metadata.json", export_case_metadata(export->case_sheet, packages, export->packages->len));
+}
+
+/* All files that were listed are packed: more of them, or the end. */
+static gboolean
+go_on(Export *export, GError **error)
+{
+    switch (export->ahead) {
+    case AHEAD_METADATA:
+        export_package_close(export->packages->pdata[export->packages->len - 1], export->files);
+        export->ahead = export->opened < export->count ? AHEAD_PACKAGE : export->case_sheet ? AHEAD_CASE : AHEAD_MANIFEST;
+        return TRUE;
+    case AHEAD_PACKAGE:
+        export->ahead = AHEAD_METADATA;
+        return open_package(export, error);
+    case AHEAD_CASE:
+        export->ahead = AHEAD_MANIFEST;
+        add_case(export);
+        return TRUE;
+    case AHEAD_MANIFEST:
+        export->ahead = AHEAD_END;
+        add_manifest(export);
+        return TRUE;
+    case AHEAD_END:
+        break;
+    }
+    export->ended = TRUE;
+    return archive_write_close(export->archive) == ARCHIVE_OK || fail(export, error, "ZIP", archive_error_string(export->archive));
+}
+
+/* One step of the work: a header, a block, or what comes next. */
 static gboolean
 step(Export *export, GError **error)
 {
     const ExportFile *file;
 
-    if (export->next == export->files->len && !export->closing) {
-        export->closing = TRUE;
-        add_metadata(export);
-        return TRUE;
-    }
-    if (export->next == export->files->len && !export->listed) {
-        export->listed = TRUE;
-        add_manifest(export);
-        return TRUE;
-    }
-    if (export->next == export->files->len) {
-        export->ended = TRUE;
-        return archive_write_close(export->archive) == ARCHIVE_OK ||
-               fail(export, error, "ZIP", archive_error_string(export->archive));
-    }
+    if (export->next == export->files->len)
+        return go_on(export, error);
     file = &g_array_index(export->files, ExportFile, export->next);
     if (export->fd < 0 && !begin_file(export, file, error))
         return FALSE;

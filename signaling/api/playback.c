@@ -9,7 +9,7 @@
 #define PATH_LENGTH_MAX 200
 
 /* Folders end with '/'; the rest are single resources. */
-static const char *const known[] = {"index", "verdict", "export", "hls/", "files/"};
+static const char *const known[] = {"index", "verdict", "hls/", "files/"};
 
 /* Letters, digits, '-', '_', '.', and no segment that begins with a dot: what the recorder names its files.
  */
@@ -46,11 +46,10 @@ pass_on(Server *server, HttpRequest *request, const char *visit, const char *rec
     g_autofree char *cookie = http_request_cookie(request, ACCESS_COOKIE);
     const StaffUser *user = access_user(server, cookie);
     gboolean plays = path && (g_str_has_prefix(path, "hls/") || g_str_has_prefix(path, "files/"));
-    gboolean exports = path && g_str_equal(path, "export");
     g_autofree char *upstream = g_strconcat("/recordings/", recording, path ? "/" : NULL, path, NULL);
 
-    if (user && (plays || exports))
-        access_log_note(server->access_log, user, recording, plays ? "play" : "export");
+    if (user && plays)
+        access_log_note(server->access_log, user, recording, "play");
     /* Bytes of a recording belong to nobody's shared cache; the recorder's ETag lets a browser keep what it
      * has played. */
     http_request_add_header(request, "X-Content-Type-Options", "nosniff");

@@ -8,7 +8,7 @@
 
 /** `GET /api/recordings/{recording}` */
 void playback_status(HttpRequest *request, gpointer server);
-/** `GET /api/recordings/{recording}/{path*}`: index, hls/…, files/…, verdict, export. */
+/** `GET /api/recordings/{recording}/{path*}`: index, hls/…, files/…, verdict. */
 void playback_get(HttpRequest *request, gpointer server);
 
 /** Is `path` one of those that the recorder serves to people? Pure. */

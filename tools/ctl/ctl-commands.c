@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl-import.h"
 #include "ctl.h"
 
 /* With --json the API's object, else one line for people. Takes `json` over. */
@@ -240,9 +241,9 @@ run_visit_stream(Ctl *ctl)
 }
 
 static int
-run_recording_export(Ctl *ctl)
+run_export(Ctl *ctl, const char *before, const char *noun)
 {
-    g_autofree char *path = path_of("/api/recordings/", ctl->argument, "/export");
+    g_autofree char *path = path_of(before, ctl->argument, "/export");
     g_autofree char *own_name = g_strconcat(ctl->argument, ".zip", NULL);
     const char *file = ctl_option(ctl, "output", NULL);
     gint64 bytes = 0;
@@ -255,10 +256,22 @@ run_recording_export(Ctl *ctl)
     g_autofree char *line = g_strdup_printf("%s  %" G_GINT64_FORMAT " bytes", file, bytes);
     json_t *answer = json_object();
 
-    json_object_set_new(answer, "recording", json_string(ctl->argument));
+    json_object_set_new(answer, noun, json_string(ctl->argument));
     json_object_set_new(answer, "file", json_string(file));
     json_object_set_new(answer, "bytes", json_integer(bytes));
     return show(ctl, answer, line);
+}
+
+static int
+run_recording_export(Ctl *ctl)
+{
+    return run_export(ctl, "/api/recordings/", "recording");
+}
+
+static int
+run_case_export(Ctl *ctl)
+{
+    return run_export(ctl, "/api/cases/", "case");
 }
 
 const CtlOption ctl_common_options[] = {
@@ -346,12 +359,19 @@ static const CtlOption visit_stream_options[] = {
     {0},
 };
 
+static const CtlOption recording_import_options[] = {
+    {"data", 0, FALSE, FALSE, {"data directory of this installation (or YUNTAKAN_DATA)", "本系统的数据目录（或 YUNTAKAN_DATA）"}},
+    {"key", 0, FALSE, FALSE, {"certificate or key (PEM) that must have sealed it", "必须由此证书或公钥签名"}},
+    {"evidence-ca", 0, FALSE, FALSE, {"authority (PEM) that its certificate must lead to", "其证书须由此机构颁发"}},
+    {0},
+};
+
 static const CtlOption recording_export_options[] = {
     {"output",
      'o',
      FALSE,
      FALSE,
-     {"file; - is standard output; default RECORDING.zip", "输出文件；- 为标准输出；默认 RECORDING.zip"}},
+     {"file; - is standard output; default ID.zip", "输出文件；- 为标准输出；默认 ID.zip"}},
     {0},
 };
 
@@ -395,5 +415,17 @@ const CtlCommand ctl_commands[] = {
      TRUE,
      {"download a recording with its evidence", "导出录像与证据"},
      run_recording_export},
+    {"recording import",
+     "FILE",
+     recording_import_options,
+     TRUE,
+     {"verify an export and take its recordings over, on the server itself", "核验导出的文件并导入其中的录像（在服务器上执行）"},
+     ctl_run_import},
+    {"case export",
+     "CASE",
+     recording_export_options,
+     TRUE,
+     {"download all recordings of a case in one package", "一案一档：导出办件的全部录像"},
+     run_case_export},
     {0},
 };

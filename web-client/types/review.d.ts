@@ -11,6 +11,7 @@ export interface StaffUser {
 
 export interface VisitSummary {
     id: string;
+    case: string;
     kind: 'inspection' | 'assistance';
     state: VisitState;
     case_number: string;

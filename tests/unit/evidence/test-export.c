@@ -10,6 +10,8 @@
 #include "suite-main.h"
 #include "verification.h"
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(json_t, json_decref)
+
 /* Reads the export in pieces of `piece` bytes into a file. */
 static gint64
 write_zip(const char *folder, const char *zip, gsize piece)
@@ -175,5 +177,76 @@ START_TEST(no_recording_no_export)
 }
 END_TEST
 
-SUITE_MAIN("export", an_ended_recording_travels_whole, a_running_recording_travels_as_it_stands, what_shrinks_breaks_the_stream_off,
+/* Two recordings of a case: one ZIP, one manifest, and each verifies where it lies. */
+START_TEST(a_case_travels_as_one_package)
+{
+    const Script first = { .fragments = 4, .stills = 1, .end = TRUE, .seed = 3 };
+    const Script second = { .recording = "019aa000-0000-7000-8000-000000000002", .fragments = 3, .stills = 2, .end = TRUE, .seed = 4 };
+    char *scratch = scratch_new();
+    g_autofree char *one = g_build_filename(scratch, RECORDING_ID, NULL);
+    g_autofree char *two = g_build_filename(scratch, second.recording, NULL);
+    g_autofree char *documents = g_build_filename(scratch, "documents", NULL);
+    g_autofree char *zip = g_build_filename(scratch, "case.zip", NULL);
+    g_autofree char *out = g_build_filename(scratch, "out", NULL);
+    g_autofree char *root = g_build_filename(out, "XF-7-019aa000-0000-7000-8000-0000000000ca", NULL);
+    g_autoptr(json_t) sheet = json_pack("{s:s, s:s, s:s, s:s, s:s, s:{s:s}}", "case", "019aa000-0000-7000-8000-0000000000ca", "case_number", "信 XF 7", "applicant", "</script>王",
+                                        "premises", "x", "item_code", "MKT-01", "item", "name_zh", "食品");
+    g_autoptr(json_t) record = json_pack("{s:s, s:s, s:[s]}", "applicant", "王", "conclusion", "通过", "documents", "record.pdf");
+    g_autoptr(json_t) list = json_pack("[{s:s, s:s}, {s:s, s:s}]", "name", "record.pdf", "file", "v1.pdf", "name", "x", "file", "../secret");
+    ExportRecording recordings[] = { { one, NULL, WALL_START, record, list }, { two, NULL, WALL_START + G_GINT64_CONSTANT(86400) * G_USEC_PER_SEC, NULL, NULL } };
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Export) export = NULL;
+    g_autofree char *manifest = NULL, *metadata = NULL, *page = NULL;
+    g_auto(GStrv) lines = NULL;
+    FILE *file = fopen(zip, "wb");
+    char buffer[8192];
+    gsize length;
+    gssize got;
+    guint count = 0, folders = 0;
+    Studio studio;
+
+    studio_init(&studio, one);
+    ck_assert(studio_record(&studio, &first, NULL));
+    studio.config.folder = two;
+    ck_assert(studio_record(&studio, &second, NULL));
+    ck_assert_int_eq(g_mkdir_with_parents(documents, 0700), 0);
+    write_text(documents, "v1.pdf", "%PDF", 4);
+    export = export_new_case(&(ExportCase){ recordings, 2, NULL, documents, sheet }, &error);
+    ck_assert_msg(export != NULL, "%s", error ? error->message : "");
+    while ((got = export_read(export, buffer, sizeof buffer, &error)) > 0)
+        ck_assert_uint_eq(fwrite(buffer, 1, (gsize) got, file), (gsize) got);
+    ck_assert_msg(got == 0, "%s", error ? error->message : "");
+    fclose(file);
+    unpack(zip, out);
+    manifest = read_text(root, "manifest-sha256.txt", &length);
+    metadata = read_text(root, "metadata.json", &length);
+    page = read_text(root, "case.js", &length);
+    lines = g_strsplit(manifest, "\n", -1);
+    for (char **line = lines; *line && **line; line++, count++) {
+        g_autofree char *content = read_text(root, *line + 66, &length);
+        g_autofree char *digest = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *) content, length);
+
+        ck_assert_msg(g_str_has_prefix(*line, digest), "%s", *line);
+        if (g_str_has_suffix(*line, "/ledger.jsonl")) {
+            g_autofree char *ledger = g_build_filename(root, *line + 66, NULL);
+            g_autofree char *folder = g_path_get_dirname(ledger);
+            g_autofree char *id = g_path_get_basename(folder);
+            g_autoptr(Verification) verification = verification_run(folder, &(VerificationRules){ .recording = id });
+
+            ck_assert_int_eq(verification_verdict(verification), VERDICT_INTACT);
+            folders++;
+        }
+    }
+    ck_assert_uint_eq(folders, 2);
+    ck_assert_uint_gt(count, 25);
+    ck_assert_ptr_nonnull(strstr(manifest, "/record.pdf\n"));
+    ck_assert_ptr_null(strstr(manifest, "secret"));
+    ck_assert_ptr_nonnull(strstr(metadata, "GB/T 42727-2023"));
+    ck_assert_ptr_null(strchr(page, '<'));
+    studio_clear(&studio);
+    scratch_remove(scratch);
+}
+END_TEST
+
+SUITE_MAIN("export", a_case_travels_as_one_package, an_ended_recording_travels_whole, a_running_recording_travels_as_it_stands, what_shrinks_breaks_the_stream_off,
            no_recording_no_export)

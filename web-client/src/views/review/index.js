@@ -54,7 +54,8 @@ const visitHead = (state, words, actions) => {
             <div class="head-actions">
                 ${verdictBadge(state, words, actions)}
                 ${visit.recording ? html`<a class="button small" data-test="export" href="/api/recordings/${visit.recording}/export" download>${icon('download')}
-                    <span>${r('export')}</span>${state.status ? html`<span class="soft">${r('export.size', { size: size(state.status.bytes) })}</span>` : nothing}</a>` : nothing}
+                    <span>${r('export')}</span>${state.status ? html`<span class="soft">${r('export.size', { size: size(state.status.bytes) })}</span>` : nothing}</a>
+                    <a class="button small" data-test="export-case" href="/api/cases/${visit.case}/export" download>${icon('clipboard-list')}<span>${r('export.case')}</span></a>` : nothing}
             </div>
         </header>`;
 };
