@@ -17,6 +17,7 @@ typedef struct {
     char *camera_networks;
     char *forms;
     OutsideConfig outside;
+    int site_layers;
     char *add_admin;
     gboolean version;
 } Options;
@@ -41,6 +42,7 @@ parse_options(int *argc, char ***argv, Options *options, GError **error)
         { "smtp-user", 0, 0, G_OPTION_ARG_STRING, &options->outside.smtp_user, "Account at the mail server", "USER" },
         { "smtp-password-file", 0, 0, G_OPTION_ARG_FILENAME, &options->outside.smtp_password_file, "Its password, one line", "FILE" },
         { "outside-ca", 0, 0, G_OPTION_ARG_FILENAME, &options->outside.ca, "Authorities that sign the certificates of other systems, PEM; default: the machine's", "FILE" },
+        { "site-layers", 0, 0, G_OPTION_ARG_INT, &options->site_layers, "In how many qualities at once the site's camera is sent, 1 or 2; default: as the phone can", "N" },
         { "add-admin", 0, 0, G_OPTION_ARG_STRING, &options->add_admin, "Add an administrator, password on standard input, and end", "ACCOUNT" },
         { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version and end", NULL },
         G_OPTION_ENTRY_NULL,
@@ -59,6 +61,10 @@ parse_options(int *argc, char ***argv, Options *options, GError **error)
         g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--public-url must look like https://host, without a slash at its end");
         return FALSE;
     }
+    if (options->site_layers < 0 || options->site_layers > 2) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--site-layers must be 1 or 2");
+        return FALSE;
+    }
     if (options->port < 0 || options->port > 65535) {
         g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--port must be 0 to 65535");
         return FALSE;
@@ -73,7 +79,7 @@ run(const Options *options, GError **error)
     g_autofree char *data = g_canonicalize_filename(options->data, NULL);
     g_autofree char *beside = options->items ? g_build_filename(options->items, "..", "forms", NULL) : NULL;
     ServerConfig config = { data,  options->address, options->port, options->web, options->items, options->turn_urls, options->turn_secret_file,
-                            NULL, options->forms ? options->forms : beside, options->outside };
+                            NULL, options->forms ? options->forms : beside, options->outside, (guint) options->site_layers };
     g_autoptr(NetworkList) camera_networks = network_list_parse(options->camera_networks, error);
     g_autoptr(Server) server = NULL;
 

@@ -57,6 +57,7 @@ typedef struct {
     const NetworkList *camera_networks; /* where fixed cameras may be */
     const char *forms; /* folder of the forms */
     OutsideConfig outside;
+    guint site_layers; /* in how many qualities the site's camera is sent, 1 or 2; 0 = as the phone can */
 } ServerConfig;
 
 struct Server {

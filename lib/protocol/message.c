@@ -185,6 +185,7 @@ static const FieldRule welcome[] = { INTEGER("version", 0, 1, 1000),
                                      OBJECT("visit", FIELD_NULLABLE, visit_fields),
                                      OBJECT("item", FIELD_NULLABLE, item_fields),
                                      ARRAY("ice_servers", 0, 0, 8, &ice_server_element),
+                                     INTEGER("site_layers", FIELD_OPTIONAL, 1, 2),
                                      END };
 static const FieldRule error_fields[] = { STRING("re", FIELD_OPTIONAL, 1, CODE_MAX_CHARS), STRING("code", 0, 1, CODE_MAX_CHARS),
                                           OBJECT("message", 0, text_fields), STRING("detail", FIELD_OPTIONAL, 1, NOTE_MAX_CHARS),

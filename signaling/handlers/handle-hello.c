@@ -92,14 +92,16 @@ enter_room(Call *call)
     const char *wanted = field_string(call->message, "connection");
     gboolean alive = wanted && g_strcmp0(wanted, member->connection) == 0;
     g_autofree char *resume = tokens_issue(call->server, TOKEN_RESUME, id, server_now(call->server) + RESUME_US);
+    guint layers = call->server->config->site_layers;
     json_t *item = catalogue_item_of(call->server->catalogue, room_visit_json(room));
 
     send_welcome(call, socket,
-                 json_pack("{s:s, s:O, s:O, s:s, s:s, s:O, s:O, s:o, s:O, s:o}", "participant", id, "role", json_object_get(call->extra, "role"),
+                 json_pack("{s:s, s:O, s:O, s:s, s:s, s:O, s:O, s:o, s:O, s:o, s:o*}", "participant", id, "role", json_object_get(call->extra, "role"),
                            "name", json_object_get(call->extra, "name"), "resume", resume, "media", alive ? "alive" : "none", "state",
                            json_object_get(call->extra, "state"), "consent", json_object_get(call->extra, "consent"), "visit",
                            visit_for_message(room_visit_json(room)), "item", item ? item : json_null(), "ice_servers",
-                           turn_ice_servers(call->server->turn, id, server_now(call->server))));
+                           turn_ice_servers(call->server->turn, id, server_now(call->server)), "site_layers",
+                           layers ? json_integer((json_int_t) layers) : NULL));
     socket_enter_room(socket, visit, id, role_from_name(field_string(call->extra, "role")));
     socket_send(socket, room_message(room, id));
     if (alive && member->slots)

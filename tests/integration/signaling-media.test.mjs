@@ -92,18 +92,21 @@ test('a visit that ends while the media server is away leaves no room behind', (
     await applicant.closed;
 }));
 
-/** Answers as the media server does, and tells what it is told to tell. */
+/** Answers as the media server does, and says of a participant's slots what it is told to say. */
 async function mediaThatSays(socket) {
-    const readers = new Set();
+    const readers = new Set(), connections = new Map();
     const server = createServer((request, response) => {
         if (request.url === '/events') {
             response.writeHead(200, { 'content-type': 'application/x-ndjson' }).write(`${JSON.stringify({ type: 'hello', instance: randomUUID() })}\n`);
             readers.add(response);
         } else if (request.method === 'POST') {
             const connection = new URLSearchParams(request.url.split('?')[1]).get('participant'); // one each: named after it
+            connections.set(connection, { connection, participant: connection, state: 'connected', tracks: [], slots: [] });
             response.writeHead(201, { 'content-type': 'application/sdp', location: `${request.url.split('?')[0]}/${connection}` }).end('v=0\r\n');
         } else {
-            response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ connections: [], cameras: [] }));
+            if (request.method === 'DELETE')
+                connections.delete(request.url.split('/').at(-1));
+            response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ connections: [...connections.values()], cameras: [] }));
         }
         request.resume();
     });
@@ -111,13 +114,17 @@ async function mediaThatSays(socket) {
     await new Promise((resolve) => server.listen(socket, resolve));
     return {
         heard: () => readers.size > 0,
-        say: (event) => readers.forEach((reader) => reader.write(`${JSON.stringify(event)}\n`)),
+        saySlots: (room, participant, slots) => {
+            connections.get(participant).slots = slots;
+            readers.forEach((reader) => reader.write(`${JSON.stringify({ type: 'slots', room, connection: participant, participant, slots })}\n`));
+        },
         close: () => { server.closeAllConnections(); return new Promise((resolve) => server.close(resolve)); },
     };
 }
 
-test('everybody is told whom the picture of the site does not reach, and when it does again', () => withStack({}, async (stack) => {
+test('everybody is told whom the picture of the site does not reach, and when it does again', () => withStack({ signalingArgs: ['--site-layers', '1'] }, async (stack) => {
     const { id, applicant, inspector } = await liveVisit(stack);
+    assert.equal(applicant.welcome.site_layers, 1);
     await stack.kill9('media');
     const media = await mediaThatSays(join(stack.data, 'sockets/media.sock'));
     try {
@@ -125,8 +132,8 @@ test('everybody is told whom the picture of the site does not reach, and when it
         const [site, viewer] = [applicant, inspector].map((client) => client.welcome.participant);
         await applicant.ask('media-offer', { sdp: OFFER });
         await inspector.ask('media-offer', { sdp: OFFER });
-        const slots = (paused, of = site) => media.say({ type: 'slots', room: id, connection: viewer, participant: viewer,
-            slots: [{ mid: '2', kind: 'audio', participant: of, paused: false }, { mid: '3', kind: 'video', participant: of, paused }] });
+        const slots = (paused, of = site) => media.saySlots(id, viewer,
+            [{ mid: '2', kind: 'audio', participant: of, paused: false }, { mid: '3', kind: 'video', participant: of, paused }]);
         const misses = (client, wanted) => client.wait('room', (room) => room.participants.every((one) => one.site_paused === (wanted && one.id === viewer)));
 
         slots(true);

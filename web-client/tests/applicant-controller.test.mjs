@@ -15,7 +15,7 @@ function phone({ invitation = 'T', kept = {}, refuse = false, put = async () => 
     const server = fakeServer();
     const store = createStore(reduceApplicant, initialApplicant(clock.now()));
     const storage = new Map(Object.entries(kept));
-    const t = { clock, server, store, storage, puts: [], watched: [], awake: [], offers: [], tracks: [] };
+    const t = { clock, server, store, storage, puts: [], watched: [], awake: [], offers: [], tracks: [], layers: [] };
     globalThis.MediaStream = class {};
     t.controller = createApplicantController({
         store, clock, random: () => 0.5,
@@ -34,6 +34,7 @@ function phone({ invitation = 'T', kept = {}, refuse = false, put = async () => 
         createConnection: () => ({ connectionState: 'new', addTransceiver: (kind) => ({ mid: '0', kind, receiver: {}, sender: { getParameters: () => ({}), replaceTrack: async () => {} }, setCodecPreferences() {} }),
             createOffer: async () => ({}), setLocalDescription: async () => {}, localDescription: { sdp: 'offer' }, setRemoteDescription: async () => {}, addEventListener() {}, getStats: async () => new Map(), close() {} }),
         videoCodecs: () => [],
+        layers: (installation) => { t.layers.push(installation); return null; },
         newStream: (tracks) => ({ tracks }),
         watch: { track: (value) => t.watched.push(value), network() {} },
         measureNetwork: async () => 'good',
@@ -56,7 +57,7 @@ function phone({ invitation = 'T', kept = {}, refuse = false, put = async () => 
 async function waitingPhone(options) {
     const t = phone(options);
     t.controller.start();
-    await t.comeIn();
+    await t.comeIn(options?.welcome);
     t.controller.actions.tickConsent(true);
     t.controller.actions.start();
     await t.answer();
@@ -76,6 +77,11 @@ async function visitingPhone(options) {
     await settle();
     return t;
 }
+
+test('in how many qualities the camera is sent is the operator\'s word, or the phone\'s', async () => {
+    assert.deepEqual((await visitingPhone({ welcome: { site_layers: 1 } })).layers, [1]);
+    assert.deepEqual((await visitingPhone()).layers, [null]);
+});
 
 test('nothing is recorded or opened before consent', async () => {
     const t = phone();

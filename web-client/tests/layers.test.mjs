@@ -11,6 +11,11 @@ test('two layers where a phone can: HD, and what 300 kbit/s carry', () => {
     assert.equal(layersFor({ site: false, cores: 8, asked: null }), null);
     assert.equal(layersFor({ site: true, cores: 8, asked: '1' }), null);
     assert.equal(layersFor({ site: true, cores: 2, asked: '2' }), SITE_LAYERS);
+    // The operator decides for all phones, the address for one.
+    assert.equal(layersFor({ site: true, cores: 8, installation: 1, asked: null }), null);
+    assert.equal(layersFor({ site: true, cores: 2, installation: 2, asked: null }), SITE_LAYERS);
+    assert.equal(layersFor({ site: true, cores: 2, installation: 1, asked: '2' }), SITE_LAYERS);
+    assert.equal(layersFor({ site: true, cores: 8, installation: 2, asked: '1' }), null);
     assert.deepEqual(SITE_LAYERS.map((layer) => layer.rid), ['l', 'h']);
     assert.ok(/** @type {number} */ (SITE_LAYERS[0]?.maxBitrate) <= 300_000);
 });

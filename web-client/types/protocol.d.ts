@@ -111,6 +111,8 @@ export interface Welcome {
     item: Item | null;
     /** TURN servers with credentials that expire; a later `welcome` brings new ones. */
     ice_servers: RTCIceServer[];
+    /** In how many qualities the site's camera is to be sent, where the operator has set it. */
+    site_layers?: number | null;
 }
 
 export interface Room {

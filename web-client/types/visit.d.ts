@@ -18,6 +18,8 @@ export interface VisitState {
     item: Item | null;
     room: Room | null;
     iceServers: RTCIceServer[];
+    /** What the operator wants of the site's camera; null = as the phone can. */
+    siteLayers: number | null;
     slots: Slot[];
     media: { state: 'idle' | 'offering' | PeerState; attempt: number; streams: Peer['streams'] };
     quality: Quality;

@@ -13,11 +13,11 @@ export const SITE_LAYERS = [
 const CORES = 4;
 
 /**
- * @param {{ site: boolean, cores: number, asked: string | null }} of `asked`: the address says `?layers=1` or `?layers=2`, for a visit whose phone does badly
+ * @param {{ site: boolean, cores: number, installation?: number | null, asked: string | null }} of `installation`: what the operator wants of all phones; `asked`: the
+ *     address says `?layers=1` or `?layers=2`, for a visit whose phone does badly
  * @returns {RTCRtpEncodingParameters[] | null} null: one stream
  */
-export function layersFor({ site, cores, asked }) {
-    if (asked === '1')
-        return null;
-    return asked === '2' || (site && cores >= CORES) ? SITE_LAYERS : null;
+export function layersFor({ site, cores, installation = null, asked }) {
+    const wanted = asked === '1' || asked === '2' ? Number(asked) : installation ?? (cores >= CORES ? 2 : 1);
+    return site && wanted === 2 ? SITE_LAYERS : null;
 }

@@ -30,7 +30,7 @@ const SAMPLE_MS = 2000;
  *   create: PeerOptions['create'],
  *   videoCodecs: () => RTCRtpCodec[],
  *   receive: PeerOptions['receive'],
- *   layers?: PeerOptions['layers'],
+ *   layers?: () => PeerOptions['layers'],
  *   exchange: (sdp: string) => Promise<{ sdp: string, connection: string }>,
  *   restart: (connection: string, fragment: string) => Promise<{ fragment: string }>,
  *   onLineSilent: () => void,
@@ -162,7 +162,7 @@ export function createMediaSession(options) {
         const mine = generation;
         options.onEvent({ type: 'media', state: 'offering', attempt });
         const fresh = createPeer({ create: options.create, iceServers, audio: tracks.audio, video: tracks.video,
-            receive: options.receive, layers: options.layers ?? null, videoCodecs: options.videoCodecs(), onState: (state) => stateChanged(mine, state) });
+            receive: options.receive, layers: options.layers?.() ?? null, videoCodecs: options.videoCodecs(), onState: (state) => stateChanged(mine, state) });
         peer = fresh;
         timer = clock.after(CONNECT_MS, () => stateChanged(mine, 'failed'));
         try {

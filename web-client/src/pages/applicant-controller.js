@@ -39,7 +39,7 @@ const conditionOf = (state) => (state === 'good' || state === 'fair' || state ==
  *   connect: () => Socket,
  *   devices: Devices | undefined,
  *   createConnection: PeerOptions['create'],
- *   videoCodecs: () => RTCRtpCodec[], layers?: RTCRtpEncodingParameters[] | null,
+ *   videoCodecs: () => RTCRtpCodec[], layers?: (asked: number | null) => RTCRtpEncodingParameters[] | null,
  *   newStream: (tracks: MediaStreamTrack[]) => MediaStream,
  *   watch: { track(track: MediaStreamTrack | null): void, network(action: () => void): void },
  *   measureNetwork: () => Promise<import('../../types/applicant.js').CheckState>,
@@ -86,7 +86,8 @@ export function createApplicantController(ports, invitation) {
     };
 
     const media = createMediaSession({
-        clock, random: ports.random, create: ports.createConnection, videoCodecs: ports.videoCodecs, receive: RECEIVE, layers: ports.layers ?? null,
+        clock, random: ports.random, create: ports.createConnection, videoCodecs: ports.videoCodecs, receive: RECEIVE,
+        layers: () => ports.layers?.(store.state.visit.siteLayers) ?? null,
         exchange: async (sdp) => /** @type {any} */ (await ask({ type: 'media-offer', sdp })),
         restart: async (connection, fragment) => /** @type {any} */ (await ask({ type: 'media-restart', connection, fragment })),
         onLineSilent: () => link?.reopen(),

@@ -44,7 +44,7 @@ const controller = createApplicantController({
     connect,
     devices: navigator.mediaDevices,
     createConnection: (configuration) => new RTCPeerConnection(configuration),
-    layers: layersFor({ site: true, cores: navigator.hardwareConcurrency ?? 2, asked: new URLSearchParams(location.search).get('layers') }),
+    layers: (installation) => layersFor({ site: true, cores: navigator.hardwareConcurrency ?? 2, installation, asked: new URLSearchParams(location.search).get('layers') }),
     videoCodecs: () => RTCRtpSender.getCapabilities('video')?.codecs ?? [],
     newStream: (tracks) => new MediaStream(tracks),
     watch: createWatch(clock, (event) => store.dispatch({ type: 'interruption', event })),

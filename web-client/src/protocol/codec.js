@@ -48,7 +48,7 @@ const condition = oneOf('good', 'fair', 'poor', 'none');
 const fromServer = {
     'welcome': { re: text, version: number, participant: optional(text), role: text, name: text, resume: optional(text),
         media: oneOf('alive', 'none'), visit: optional(visit), item: optional(object),
-        ice_servers: list(shaped({ urls: list(text), username: text, credential: text })) },
+        ice_servers: list(shaped({ urls: list(text), username: text, credential: text })), site_layers: optional(number) },
     'room': { visit, participants: list(shaped({ id: text, role: text, name: text, state: text })),
         checkpoint: optional(shaped({ code: text })), findings: list(shaped({ checkpoint: text, result, revision: number })),
         stills: list(shaped({ id: text })), marks: list(object), recording: optional(shaped({ recording: text, state: text })),

@@ -12,7 +12,7 @@ export function initialVisit(nowMs) {
     return {
         link: { state: 'connecting', attempt: 0, retryAtMs: 0 },
         participant: null, name: '', role: null, visit: null, item: null, room: null,
-        iceServers: [], slots: [],
+        iceServers: [], siteLayers: null, slots: [],
         media: { state: 'idle', attempt: 0, streams: {} },
         quality: unknownQuality,
         skewMs: null,
@@ -41,7 +41,7 @@ function learnSkew(skewMs, room, atMs) {
 /** @param {VisitState} state @param {Welcome} welcome @returns {VisitState} */
 function welcomed(state, welcome) {
     return { ...state, link: { state: 'open', attempt: 0, retryAtMs: 0 }, participant: welcome.participant, name: welcome.name,
-        role: welcome.role, visit: welcome.visit ?? state.visit, item: welcome.item ?? state.item, iceServers: welcome.ice_servers ?? [] };
+        role: welcome.role, visit: welcome.visit ?? state.visit, item: welcome.item ?? state.item, iceServers: welcome.ice_servers ?? [], siteLayers: welcome.site_layers ?? null };
 }
 
 /** @param {VisitState} state @param {ServerMessage} message @param {number} atMs @returns {VisitState} */
