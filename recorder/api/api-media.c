@@ -27,8 +27,11 @@ api_get_playlist(HttpRequest *request, gpointer user)
         return;
     }
 
-    g_autofree char *track = g_str_has_suffix(name, ".m3u8") ? g_strndup(name, strlen(name) - strlen(".m3u8")) : NULL;
+    gboolean parts = g_str_has_suffix(name, ".parts.m3u8");
+    gsize ending = strlen(parts ? ".parts.m3u8" : ".m3u8");
+    g_autofree char *track = g_str_has_suffix(name, ".m3u8") ? g_strndup(name, strlen(name) - ending) : NULL;
     g_autofree char *text = !track                       ? NULL
+                            : parts                      ? playlist_parts(view->index, track)
                             : g_str_equal(track, "main") ? playlist_main(view->index)
                                                          : playlist_media(view->index, track);
 

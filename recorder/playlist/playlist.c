@@ -4,6 +4,10 @@
 
 /* RFC 8216, section 4.3.3.1: constant while live. Key frames come every two seconds or so, segments are two to four seconds long. */
 #define TARGET_DURATION_S 4
+/* So many segments before the open one are told in parts, for a reader who is behind by that much. */
+#define PARTS_SEGMENTS 3
+/* A fragment is cut after half a second, or a quarter late. */
+#define PART_TARGET "1.0"
 /* Media times of successive fragments join exactly; rounding to the track's time scale is below a millisecond. More is a hole. */
 #define JUMP_US (250 * 1000)
 
@@ -12,6 +16,7 @@ typedef struct {
     gint64 duration, captured;
     guint64 offset, length;
     gboolean discontinuity, new_map;
+    guint first, last; /* of the index's fragments; those of other tracks lie between */
 } Segment;
 
 typedef struct {
@@ -35,8 +40,9 @@ jumps(const IndexFragment *last, const IndexFragment *next)
 }
 
 static void
-add_fragment(Grouping *grouping, const IndexFragment *fragment, const IndexPart *parts)
+add_fragment(Grouping *grouping, const IndexFragment *fragments, guint number, const IndexPart *parts)
 {
+    const IndexFragment *fragment = &fragments[number];
     const IndexFragment *last = grouping->last;
     const IndexPart *part = &parts[fragment->part_index];
     gboolean new_map = !last || last->part_index != fragment->part_index;
@@ -50,15 +56,17 @@ add_fragment(Grouping *grouping, const IndexFragment *fragment, const IndexPart 
                                     .captured = fragment->captured,
                                     .offset = fragment->offset,
                                     .discontinuity = discontinuity,
-                                    .new_map = new_map };
+                                    .new_map = new_map,
+                                    .first = number };
     grouping->open.duration += fragment->duration;
     grouping->open.length += fragment->length;
+    grouping->open.last = number;
     grouping->last = fragment;
 }
 
-/* The last segment of a running recording may still grow, so it is shown when the next one has begun. */
+/* The last segment of a running recording may still grow, so it is shown when the next one has begun; until then it is `ret_open`, if wanted. */
 static GArray *
-segments_of(const RecordingIndex *index, const char *track)
+segments_of(const RecordingIndex *index, const char *track, Segment *ret_open)
 {
     Grouping grouping = { .done = g_array_new(FALSE, FALSE, sizeof(Segment)) };
     guint count, part_count;
@@ -67,9 +75,11 @@ segments_of(const RecordingIndex *index, const char *track)
 
     for (guint i = 0; i < count; i++)
         if (g_str_equal(fragments[i].track, track))
-            add_fragment(&grouping, &fragments[i], parts);
+            add_fragment(&grouping, fragments, i, parts);
     if (recording_index_ended_at(index) >= 0)
         close_segment(&grouping);
+    if (ret_open)
+        *ret_open = grouping.open;
     return grouping.done;
 }
 
@@ -84,7 +94,7 @@ add_date_time(GString *text, gint64 wall)
 }
 
 static void
-add_segment(GString *text, const Segment *segment)
+begin_segment(GString *text, const Segment *segment)
 {
     if (segment->discontinuity)
         g_string_append(text, "#EXT-X-DISCONTINUITY\n");
@@ -92,6 +102,30 @@ add_segment(GString *text, const Segment *segment)
         g_string_append_printf(text, "#EXT-X-MAP:URI=\"../files/%s\",BYTERANGE=\"%" G_GUINT64_FORMAT "@0\"\n", segment->part->file,
                                segment->part->length);
     add_date_time(text, segment->captured);
+}
+
+/* Its fragments; EXT-X-PART of RFC 8216bis, section 4.4.4.9. */
+static void
+add_parts(GString *text, const RecordingIndex *index, const Segment *segment)
+{
+    guint count;
+    const IndexFragment *fragments = recording_index_fragments(index, &count);
+
+    for (guint i = segment->first; i <= segment->last; i++) {
+        const IndexFragment *f = &fragments[i];
+
+        if (f->track == fragments[segment->first].track)
+            g_string_append_printf(text,
+                                   "#EXT-X-PART:DURATION=%" G_GINT64_FORMAT ".%06" G_GINT64_FORMAT
+                                   ",URI=\"../files/%s\",BYTERANGE=\"%" G_GUINT64_FORMAT "@%" G_GUINT64_FORMAT "\"%s\n",
+                                   f->duration / G_USEC_PER_SEC, f->duration % G_USEC_PER_SEC, segment->part->file, f->length, f->offset,
+                                   f->key ? ",INDEPENDENT=YES" : "");
+    }
+}
+
+static void
+end_segment(GString *text, const Segment *segment)
+{
     g_string_append_printf(text,
                            "#EXTINF:%" G_GINT64_FORMAT ".%06" G_GINT64_FORMAT ",\n"
                            "#EXT-X-BYTERANGE:%" G_GUINT64_FORMAT "@%" G_GUINT64_FORMAT "\n../files/%s\n",
@@ -148,26 +182,60 @@ target_duration(const GArray *segments)
     return target;
 }
 
-char *
-playlist_media(const RecordingIndex *index, const char *track)
+static void
+add_head(GString *text, const GArray *segments, gboolean parts)
 {
-    g_autoptr(GArray) segments = segments_of(index, track);
-
-    if (segments->len == 0)
-        return NULL;
-
-    GString *text = g_string_new("#EXTM3U\n#EXT-X-VERSION:7\n");
-
     g_string_append_printf(text,
+                           "#EXTM3U\n#EXT-X-VERSION:7\n"
                            "#EXT-X-TARGETDURATION:%" G_GINT64_FORMAT "\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:EVENT\n"
                            "#EXT-X-INDEPENDENT-SEGMENTS\n",
                            target_duration(segments));
-    for (guint i = 0; i < segments->len; i++)
-        add_segment(text, &g_array_index(segments, Segment, i));
+    if (parts)
+        g_string_append(text, "#EXT-X-PART-INF:PART-TARGET=" PART_TARGET "\n");
+}
+
+static char *
+media_playlist(const RecordingIndex *index, const char *track, gboolean parts)
+{
+    gboolean ended = recording_index_ended_at(index) >= 0;
+    Segment open;
+    g_autoptr(GArray) segments = segments_of(index, track, &open);
+
+    parts = parts && !ended;
+    if (segments->len == 0 && !(parts && open.part))
+        return NULL;
+
+    GString *text = g_string_new(NULL);
+
+    add_head(text, segments, parts);
+    for (guint i = 0; i < segments->len; i++) {
+        const Segment *segment = &g_array_index(segments, Segment, i);
+
+        begin_segment(text, segment);
+        if (parts && i + PARTS_SEGMENTS >= segments->len)
+            add_parts(text, index, segment);
+        end_segment(text, segment);
+    }
+    if (parts && open.part) {
+        begin_segment(text, &open);
+        add_parts(text, index, &open);
+    }
     add_ranges(text, index, track);
-    if (recording_index_ended_at(index) >= 0)
+    if (ended)
         g_string_append(text, "#EXT-X-ENDLIST\n");
     return g_string_free(text, FALSE);
+}
+
+char *
+playlist_media(const RecordingIndex *index, const char *track)
+{
+    return media_playlist(index, track, FALSE);
+}
+
+char *
+playlist_parts(const RecordingIndex *index, const char *track)
+{
+    return media_playlist(index, track, TRUE);
 }
 
 /* The largest picture decides: a player that can show it can show the others. */
@@ -195,7 +263,7 @@ bits_per_second(guint64 bytes, gint64 duration)
 static void
 add_bandwidth(GString *text, const RecordingIndex *index)
 {
-    g_autoptr(GArray) segments = segments_of(index, RECORDING_TRACK_SITE);
+    g_autoptr(GArray) segments = segments_of(index, RECORDING_TRACK_SITE, NULL);
     guint64 bytes = 0, peak = 1;
     gint64 duration = 0;
 
@@ -213,7 +281,7 @@ add_bandwidth(GString *text, const RecordingIndex *index)
 gint64
 playlist_duration(const RecordingIndex *index)
 {
-    g_autoptr(GArray) segments = segments_of(index, RECORDING_TRACK_SITE);
+    g_autoptr(GArray) segments = segments_of(index, RECORDING_TRACK_SITE, NULL);
     gint64 duration = 0;
 
     for (guint i = 0; i < segments->len; i++)

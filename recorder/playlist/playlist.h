@@ -20,3 +20,6 @@ char *playlist_main(const RecordingIndex *index);
 /** `TRACK.m3u8`, type EVENT (RFC 8216, section 6.2.1: only ever appended to), closed by ENDLIST when the
  *  recording has ended. NULL if there is no such track or no segment yet. */
 char *playlist_media(const RecordingIndex *index, const char *track);
+/** The same, `TRACK.parts.m3u8`; while the recording runs the newest segments are told with the fragments they are made of (EXT-X-PART of
+ *  RFC 8216bis), the last one as far as it has come: for a player that wants to be close behind. NULL without a fragment. */
+char *playlist_parts(const RecordingIndex *index, const char *track);

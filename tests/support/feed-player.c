@@ -3,7 +3,8 @@
  * participant and (--second) the microphone of another one, with sender reports. docs/architecture.md, section "Feed".
  *
  * It reconnects for as long as it runs, answers PLI with a key frame, and obeys lines on standard input:
- *   video off|on    audio off|on    loss PERCENT    size WxH    jump MS    disconnect    connect    codec NAME    garbage    overflow N MS    quit
+ *   video off|on    audio off|on    pause MS    loss PERCENT    size WxH    jump MS    disconnect    connect    codec NAME    garbage    overflow N MS    quit
+ * `pause MS`: that much of the camera's time is left out, however late the machine is; ends with {"event":"resumed"}.
  * `codec VP8` (with --vp8) changes the camera's codec in the middle; of any other the packets stay what they were.
  * --flash: a white picture and a tick of sound, both at every full two seconds of the sender's clock.
  * On standard output, one JSON object per line: {"event":"connected"|"lost"|"pli"|…}.
@@ -36,6 +37,7 @@ typedef struct {
     gboolean off;
     guint32 jump; /* added to every timestamp */
     gint64 reported_at;
+    GstClockTime pause, paused_at; /* how much of its time is left out, and from when; 0: nothing */
 } Stream;
 
 struct Player {
@@ -147,6 +149,21 @@ send_report_locked(Stream *stream, gint64 wall_us, guint32 rtp)
     send_frame_locked(stream->player, report, sizeof report);
 }
 
+/** Whether this packet belongs to a pause. */
+static gboolean
+pauses_locked(Stream *stream, GstClockTime pts)
+{
+    if (!stream->pause)
+        return FALSE;
+    if (!stream->paused_at)
+        stream->paused_at = pts;
+    if (pts < stream->paused_at + stream->pause)
+        return TRUE;
+    stream->pause = stream->paused_at = 0;
+    say("{\"event\":\"resumed\"}");
+    return FALSE;
+}
+
 static GstFlowReturn
 on_packet(GstAppSink *sink, gpointer user)
 {
@@ -173,7 +190,7 @@ on_packet(GstAppSink *sink, gpointer user)
     put32((guint8 *) packet + 8, stream->ssrc);
 
     g_mutex_lock(&player->lock);
-    if (!stream->off) {
+    if (!stream->off && !pauses_locked(stream, GST_BUFFER_PTS(buffer))) {
         if (wall - stream->reported_at > REPORT_US) {
             stream->reported_at = wall;
             send_report_locked(stream, wall, rtp);
@@ -313,6 +330,8 @@ obey(Player *player, char **words)
         player->streams[0].off = g_str_equal(value, "off");
     else if (g_str_equal(word, "audio"))
         player->streams[1].off = g_str_equal(value, "off");
+    else if (g_str_equal(word, "pause"))
+        player->streams[0].pause = (GstClockTime) atoi(value) * GST_MSECOND;
     else if (g_str_equal(word, "loss"))
         player->loss = atoi(value);
     else if (g_str_equal(word, "jump"))

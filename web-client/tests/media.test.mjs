@@ -8,7 +8,6 @@ import { deviceProblem, FACE, openCapture, switchCamera, videoLadder } from '../
 import { judgeNetwork, measureNetwork } from '../src/media/network.js';
 import { locate } from '../src/media/place.js';
 import { levelOf } from '../src/media/level.js';
-import { instantOf, positionOf } from '../src/media/replay.js';
 import { createMediaSession } from '../src/media/session.js';
 import { ownProblem, ProblemError } from '../src/protocol/problem.js';
 import { fakeClock, settle } from './fakes.mjs';
@@ -151,18 +150,6 @@ test('silence is no level, speech fills about half of the bar', () => {
     const speech = levelOf(Float32Array.from({ length: 1024 }, (_, i) => 0.05 * Math.sin(i / 5)));
     assert.ok(speech > 0.4 && speech < 0.8, String(speech));
     assert.equal(levelOf(Float32Array.from({ length: 100 }, () => 1)), 1);
-});
-
-test('an instant finds its place in the playlist, also across a gap and beyond the ends', () => {
-    const fragments = [{ start: 0, duration: 4, programDateTime: 10_000 }, { start: 4, duration: 4, programDateTime: 14_000 }, { start: 8, duration: 2, programDateTime: 30_000 }];
-    assert.equal(positionOf(fragments, 15_500), 5.5);
-    assert.equal(positionOf(fragments, 20_000), 8, 'in the gap: what comes next');
-    assert.equal(positionOf(fragments, 1), 0);
-    assert.equal(positionOf(fragments, 99_000), 9.9);
-    assert.equal(positionOf([], 1), null);
-    assert.equal(instantOf(fragments, 5.5), 15_500);
-    assert.equal(instantOf(fragments, 8.5), 30_500);
-    assert.equal(instantOf([], 1), null);
 });
 
 function fakeConnections() {

@@ -229,6 +229,52 @@ START_TEST(each_track_has_its_own)
 }
 END_TEST
 
+START_TEST(the_newest_segments_are_told_in_their_fragments_while_it_runs)
+{
+    Tape tape = site_tape();
+
+    ck_assert_ptr_null(playlist_parts(tape.index, "site"));
+    part(&tape, 1, 640, 480);
+    fragment(&tape, 0, 500, TRUE, 100);
+
+    g_autofree char *first = playlist_parts(tape.index, "site");
+
+    ck_assert_str_eq(first, "#EXTM3U\n"
+                            "#EXT-X-VERSION:7\n"
+                            "#EXT-X-TARGETDURATION:4\n"
+                            "#EXT-X-MEDIA-SEQUENCE:0\n"
+                            "#EXT-X-PLAYLIST-TYPE:EVENT\n"
+                            "#EXT-X-INDEPENDENT-SEGMENTS\n"
+                            "#EXT-X-PART-INF:PART-TARGET=1.0\n"
+                            "#EXT-X-MAP:URI=\"../files/site/part-0001.mp4\",BYTERANGE=\"800@0\"\n"
+                            "#EXT-X-PROGRAM-DATE-TIME:2026-11-23T08:00:00.250Z\n"
+                            "#EXT-X-PART:DURATION=0.500000,URI=\"../files/site/part-0001.mp4\",BYTERANGE=\"100@800\",INDEPENDENT=YES\n");
+    ck_assert_ptr_null(playlist_media(tape.index, "site"));
+    for (guint i = 1; i < 24; i++)
+        fragment(&tape, i * 500, 500, i % 4 == 0, 100);
+
+    /* Six segments of two seconds: the last one is open, the three before it are told in parts as well. */
+    g_autofree char *later = playlist_parts(tape.index, "site");
+    guint parts = 0, segments = 0;
+
+    for (const char *at = later; (at = strstr(at, "#EXT-X-PART:")); at++)
+        parts++;
+    for (const char *at = later; (at = strstr(at, "#EXTINF:")); at++)
+        segments++;
+    ck_assert_uint_eq(parts, 4 * 4);
+    ck_assert_uint_eq(segments, 5);
+    ck_assert(g_str_has_suffix(later, "BYTERANGE=\"100@3100\"\n"));
+
+    line(&tape, "end", json_object());
+
+    g_autofree char *ended = playlist_parts(tape.index, "site"), *plain = playlist_media(tape.index, "site");
+
+    ck_assert_str_eq(ended, plain);
+    recording_index_free(tape.index);
+}
+END_TEST
+
 SUITE_MAIN("playlist", groups_from_key_frame_to_key_frame_and_marks_a_new_part, grows_by_whole_segments_only,
            a_hole_in_media_time_is_a_discontinuity_and_torn_bytes_are_skipped, a_long_wait_for_a_key_frame_raises_the_target,
-           main_names_codecs_of_the_largest_picture, what_is_missing_is_told_with_its_reason, each_track_has_its_own)
+           main_names_codecs_of_the_largest_picture, what_is_missing_is_told_with_its_reason, each_track_has_its_own,
+           the_newest_segments_are_told_in_their_fragments_while_it_runs)

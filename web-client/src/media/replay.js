@@ -1,41 +1,10 @@
 /**
- * Replay — plays a recording while it is still being written, or afterwards: hls.js over a byte-range playlist, addressed by
- * the wall clock of the recording (EXT-X-PROGRAM-DATE-TIME), because marks are instants. hls.js is loaded when first needed.
+ * Replay — plays a recording while it is still being written, addressed by the wall clock of the recording (EXT-X-PROGRAM-DATE-TIME), because
+ * marks are instants. H.264 and VP8 parts alike, by our own player (parts-player.js).
  */
 
-/** @typedef {{ start: number, duration: number, programDateTime: number | null }} PlaylistFragment */
-
-/**
- * Position in the playlist for an instant; the nearest end if it lies outside, the next fragment if it falls into a gap.
- * @param {readonly PlaylistFragment[]} fragments in order
- * @param {number} atMs
- * @returns {number | null} seconds; null if the playlist is empty or has no clock
- */
-export function positionOf(fragments, atMs) {
-    let last = null;
-    for (const fragment of fragments) {
-        if (fragment.programDateTime === null)
-            continue;
-        if (atMs < fragment.programDateTime)
-            return fragment.start;
-        const into = (atMs - fragment.programDateTime) / 1000;
-        if (into <= fragment.duration)
-            return fragment.start + into;
-        last = fragment;
-    }
-    return last ? last.start + Math.max(0, last.duration - 0.1) : null;
-}
-
-/**
- * The instant of a position.
- * @param {readonly PlaylistFragment[]} fragments
- * @param {number} position seconds
- * @returns {number | null}
- */
-export function instantOf(fragments, position) {
-    const fragment = fragments.findLast((candidate) => candidate.start <= position + 0.001 && candidate.programDateTime !== null);
-    return fragment ? /** @type {number} */ (fragment.programDateTime) + (position - fragment.start) * 1000 : null;
-}
+import { mediaSourceOf, partsAddress, playParts } from './parts-player.js';
+import { instantOf, positionOf } from './parts-playlist.js';
 
 /* In its first seconds a recording has no segment yet; asked for again this often. */
 const RETRY_MS = 700;
@@ -46,10 +15,12 @@ const RETRY_MS = 700;
  *   playable: (playlist: string) => Promise<boolean>,
  *   onTime: (atMs: number) => void,
  *   onState: (state: 'loading' | 'playing' | 'failed') => void,
+ *   open?: typeof playParts,
  * }} options
  */
 export function createReplay(options) {
-    /** @type {import('/vendor/hls.js').default | null} */
+    const openParts = options.open ?? playParts;
+    /** @type {import('./parts-player.js').PartsPlayer | null} */
     let player = null;
     /** @type {HTMLVideoElement | null} */
     let video = null;
@@ -58,18 +29,14 @@ export function createReplay(options) {
     let address = '';
     let opening = 0;
 
-    /** @returns {PlaylistFragment[]} */
-    const fragments = () => player?.levels[Math.max(0, player.currentLevel)]?.details?.fragments ?? [];
+    const start = () => void video?.play().catch(() => {});
 
-    const seek = () => {
-        if (!video || wantedMs === null)
-            return;
-        const position = positionOf(fragments(), wantedMs);
-        if (position === null)
-            return;
-        wantedMs = null;
-        video.currentTime = position;
-        void video.play().catch(() => {});
+    /** Where what is wanted lies, if the playlist has it. @param {import('./parts-playlist.js').PartPlaylist} list */
+    const begin = ({ segments }) => {
+        const position = wantedMs === null ? null : positionOf(segments, wantedMs);
+        if (position !== null)
+            wantedMs = null;
+        return position;
     };
 
     const close = () => {
@@ -82,28 +49,22 @@ export function createReplay(options) {
         close();
         const mine = opening;
         options.onState('loading');
-        const { default: Hls } = await import('/vendor/hls.js');
         while (mine === opening && !await options.playable(address).catch(() => false))
             await new Promise((resolve) => options.clock.after(RETRY_MS, () => resolve(undefined)));
         if (mine !== opening || !video)
             return;
-        const hls = new Hls({ enableWorker: false /* a worker from a blob is not allowed by our policy */, startPosition: 0, liveSyncDurationCount: 2 });
-        player = hls;
-        hls.on(Hls.Events.LEVEL_LOADED, seek);
-        hls.on(Hls.Events.ERROR, (_event, data) => {
-            if (data.fatal) {
-                console.warn('replay failed', data.type, data.details);
-                options.onState('failed');
-            }
-        });
-        hls.loadSource(address);
-        hls.attachMedia(video);
+        if (options.open || mediaSourceOf()) {
+            player = openParts(video, partsAddress(address), { begin, failed: () => options.onState('failed') });
+        } else { /* an old iPhone plays HLS by itself, from its beginning */
+            video.src = address;
+        }
+        start();
     };
 
     const onTime = () => {
-        if (!video || wantedMs !== null)
+        if (!video || !player || wantedMs !== null)
             return;
-        const at = instantOf(fragments(), video.currentTime);
+        const at = instantOf(player.list().segments, video.currentTime);
         if (at !== null)
             options.onTime(at);
     };
@@ -125,12 +86,19 @@ export function createReplay(options) {
         },
         /** @param {string} playlist @param {number} atMs */
         play(playlist, atMs) {
+            const position = player && address === playlist && !video?.error ? positionOf(player.list().segments, atMs) : null;
+            if (video && position !== null) {
+                wantedMs = null;
+                video.currentTime = position;
+                return start();
+            }
             wantedMs = atMs;
-            if (player && address === playlist)
-                return seek();
+            if (player && address === playlist && !video?.error)
+                return undefined;
             address = playlist;
             if (video)
                 void open();
+            return undefined;
         },
         stop() {
             close();

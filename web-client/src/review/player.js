@@ -3,8 +3,15 @@
  * The seam to hls.js; a fake of the same shape serves the tests.
  */
 
-import { playParts } from './parts-player.js';
+import { mediaSourceOf, partsAddress, playParts } from '../media/parts-player.js';
+import { endOf } from '../media/parts-playlist.js';
 import Hls from '/vendor/hls.js';
+
+/* What a player needs ahead of it so that the next look at the playlist comes in time. */
+const LIVE_BEHIND_S = 1.5;
+
+/** @param {readonly import('../media/parts-playlist.js').PartSegment[]} segments */
+const livePosition = (segments) => Math.max(0, endOf(segments) - LIVE_BEHIND_S);
 
 /**
  * @typedef {{
@@ -16,23 +23,25 @@ import Hls from '/vendor/hls.js';
  *   pause(): void,
  *   rate(value: number): void,
  *   frame(steps: number): void,
+ *   live(): void,
+ *   shows(): { positionMs: number, playing: boolean, rate: number } | null,
  * }} Player
  */
 
 /**
  * @param {(state: { positionMs: number, playing: boolean, rate: number }) => void} changed
  * @param {() => void} failed the recording cannot be played
- * @returns {Player}
+ * @returns {Player} `live`: to the newest picture of a running recording. `shows`: what it shows at this moment; null before there is a picture
  */
 export function createPlayer(changed, failed) {
     /** @type {HTMLVideoElement | null} */
     let video = null;
     /** @type {Hls | null} */
     let hls = null;
-    /** @type {{ destroy: () => void } | null} */
+    /** @type {import('../media/parts-player.js').PartsPlayer | null} */
     let parts = null;
     let loads = 0;
-    let wanted = { address: '', positionMs: 0, play: false };
+    let wanted = { address: '', positionMs: 0, play: false, live: false };
     /* It is not known yet which player it is: what is asked for meanwhile is done then. */
     let loading = false;
     /* Media errors are recovered from, but not for ever: a file that always fails must say so. */
@@ -62,15 +71,17 @@ export function createPlayer(changed, failed) {
         parts = null;
     };
 
-    /** hls.js reads no WebM; a running recording may get to one later. @param {number} positionMs */
+    /** hls.js reads no WebM, and of a running recording only whole segments. @param {number} positionMs */
     const loadParts = async (positionMs) => {
-        const address = wanted.address.replace(/main\.m3u8$/, 'site.m3u8');
+        const address = partsAddress(wanted.address);
         const mine = loads;
-        const text = window.MediaSource ? await fetch(address, { credentials: 'same-origin' }).then((answer) => answer.text()).catch(() => '') : '';
-        if (mine !== loads || !video || !text.includes('.webm"'))
+        const text = mediaSourceOf() ? await fetch(address, { credentials: 'same-origin' }).then((answer) => answer.text()).catch(() => '') : '';
+        if (mine !== loads || !video || !text.includes('#EXTM3U') || (text.includes('#EXT-X-ENDLIST') && !text.includes('.webm"')))
             return false;
         stop();
-        parts = playParts(video, address, positionMs, failed);
+        const begin = (/** @type {import('../media/parts-playlist.js').PartPlaylist} */ { segments }) =>
+            (segments.length === 0 ? null : wanted.live ? livePosition(segments) : positionMs / 1000);
+        parts = playParts(video, address, { begin, failed });
         return true;
     };
 
@@ -125,12 +136,12 @@ export function createPlayer(changed, failed) {
             load();
         },
         open(address, positionMs) {
-            wanted = { address, positionMs, play: false };
+            wanted = { address, positionMs, play: false, live: false };
             load();
         },
         close() {
             stop();
-            wanted = { address: '', positionMs: 0, play: false };
+            wanted = { address: '', positionMs: 0, play: false, live: false };
             loading = false;
             video = null;
         },
@@ -158,6 +169,19 @@ export function createPlayer(changed, failed) {
             if (video)
                 video.playbackRate = value;
         },
+        live() {
+            const segments = parts?.list().segments ?? [];
+            wanted.live = segments.length === 0; /* it is not known yet where that is */
+            wanted.play ||= loading;
+            if (!video || loading)
+                return;
+            video.playbackRate = 1;
+            if (segments.length > 0)
+                video.currentTime = livePosition(segments);
+            void video.play().catch(() => tell());
+        },
+        shows: () => (video && !loading && video.readyState > 1
+            ? { positionMs: video.currentTime * 1000, playing: !video.paused && video.readyState > 2, rate: video.playbackRate } : null),
         frame(steps) {
             if (!video)
                 return;

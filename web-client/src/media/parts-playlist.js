@@ -5,7 +5,8 @@
 
 /**
  * @typedef {{ address: string, from: number, length: number }} ByteRange
- * @typedef {{ start: number, duration: number, bytes: ByteRange, map: ByteRange }} PartSegment `start`: seconds in the playlist
+ * @typedef {{ start: number, duration: number, at: number | null, run: number, key: boolean, bytes: ByteRange, map: ByteRange }} PartSegment
+ *   `start`: seconds in the playlist; `at`: wall clock, ms; `run`: segments of one run follow each other without a break; `key`: can be begun with
  * @typedef {{ segments: PartSegment[], ended: boolean, webm: boolean }} PartPlaylist
  */
 
@@ -15,7 +16,11 @@ function byteRange(text, address) {
     return { address, from, length };
 }
 
+/** The attribute of a tag, with or without quotes. @param {string} line @param {string} name */
+const attribute = (line, name) => new RegExp(`[:,]${name}=("?)([^",]*)\\1`).exec(line)?.[2] ?? '';
+
 /**
+ * Segments as they stand; of the newest ones, where the playlist has them, the partial ones they are made of.
  * @param {string} text the playlist
  * @param {string} base its own address
  * @returns {PartPlaylist}
@@ -26,29 +31,84 @@ export function parseParts(text, base) {
     const segments = [];
     /** @type {ByteRange | null} */
     let map = null;
-    let range = '';
-    let duration = 0;
-    let start = 0;
+    /** @type {number | null} */
+    let at = null;
+    let [range, duration, start, run, parts] = ['', 0, 0, 0, 0];
+    /** @param {ByteRange} bytes @param {boolean} key */
+    const add = (bytes, key) => {
+        segments.push({ start, duration, at, run, key, bytes, map: /** @type {ByteRange} */ (map) });
+        start += duration;
+        at = at === null ? null : at + duration * 1000;
+    };
     for (const line of text.split('\n')) {
-        const uri = /^#EXT-X-MAP:URI="([^"]+)",BYTERANGE="([^"]+)"/.exec(line);
-        if (uri)
-            map = byteRange(uri[2], resolve(uri[1]));
+        if (line.startsWith('#EXT-X-MAP:'))
+            map = byteRange(attribute(line, 'BYTERANGE'), resolve(attribute(line, 'URI')));
+        else if (line === '#EXT-X-DISCONTINUITY')
+            run += 1;
+        else if (line.startsWith('#EXT-X-PROGRAM-DATE-TIME:'))
+            at = Date.parse(line.slice(25));
         else if (line.startsWith('#EXTINF:'))
             duration = parseFloat(line.slice(8)) || 0;
         else if (line.startsWith('#EXT-X-BYTERANGE:'))
             range = line.slice(17);
-        else if (line && !line.startsWith('#') && map) {
-            segments.push({ start, duration, bytes: byteRange(range, resolve(line)), map });
-            start += duration;
+        else if (line.startsWith('#EXT-X-PART:') && map) {
+            duration = parseFloat(attribute(line, 'DURATION')) || 0;
+            add(byteRange(attribute(line, 'BYTERANGE'), resolve(attribute(line, 'URI'))), attribute(line, 'INDEPENDENT') === 'YES');
+            parts += 1;
+        } else if (line && !line.startsWith('#') && map) {
+            if (parts === 0)
+                add(byteRange(range, resolve(line)), true);
+            parts = 0;
         }
     }
-    return { segments, ended: text.includes('#EXT-X-ENDLIST'), webm: segments.some(({ map: { address } }) => address.endsWith('.webm')) };
+    return { segments, ended: text.includes('#EXT-X-ENDLIST'), webm: segments.some((segment) => segment.map.address.endsWith('.webm')) };
 }
+
+/** Where the playlist ends, in seconds. @param {readonly PartSegment[]} segments */
+export const endOf = (segments) => (segments.length ? segments[segments.length - 1].start + segments[segments.length - 1].duration : 0);
 
 /** Index of the segment at `seconds`; the last one behind the end. @param {readonly PartSegment[]} segments @param {number} seconds */
 export function segmentAt(segments, seconds) {
     const at = segments.findIndex((segment) => seconds < segment.start + segment.duration);
     return at < 0 ? Math.max(0, segments.length - 1) : at;
+}
+
+/** Index of the segment to begin with, so that the picture at `seconds` can be decoded. @param {readonly PartSegment[]} segments @param {number} seconds */
+export function entryAt(segments, seconds) {
+    const at = segmentAt(segments, seconds);
+    return Math.max(0, segments.findLastIndex((segment, i) => i <= at && segment.key));
+}
+
+/**
+ * Position in the playlist for an instant; the nearest end if it lies outside, the next segment if it falls into a gap.
+ * @param {readonly PartSegment[]} segments in order
+ * @param {number} atMs
+ * @returns {number | null} seconds; null if the playlist is empty or has no clock
+ */
+export function positionOf(segments, atMs) {
+    let last = null;
+    for (const segment of segments) {
+        if (segment.at === null)
+            continue;
+        if (atMs < segment.at)
+            return segment.start;
+        const into = (atMs - segment.at) / 1000;
+        if (into <= segment.duration)
+            return segment.start + into;
+        last = segment;
+    }
+    return last ? last.start + Math.max(0, last.duration - 0.1) : null;
+}
+
+/**
+ * The instant of a position.
+ * @param {readonly PartSegment[]} segments
+ * @param {number} position seconds
+ * @returns {number | null}
+ */
+export function instantOf(segments, position) {
+    const segment = segments.findLast((candidate) => candidate.start <= position + 0.001 && candidate.at !== null);
+    return segment ? /** @type {number} */ (segment.at) + (position - segment.start) * 1000 : null;
 }
 
 /** Where `text` stands in the bytes, -1 if nowhere. @param {Uint8Array} bytes @param {string} text @param {number} [from] */
