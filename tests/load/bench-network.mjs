@@ -1,5 +1,5 @@
 // ./dev bench network: what people see and hear on bad networks, with real Chromium behind netsim, beside Janus under the same conditions.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { launchBrowser } from '../support/browser.mjs';
 import { servePage } from '../support/media-server.mjs';
 import { NetworkCall } from '../support/network-call.mjs';
 import { JanusRelay, YuntakanRelay } from '../support/relay-rooms.mjs';
+import { head, intoDocument, line, page as markdown } from './bench-network-report.mjs';
 import { draw } from './bench-network-svg.mjs';
 
 const { values: options } = parseArgs({
@@ -16,6 +17,8 @@ const { values: options } = parseArgs({
         window: { type: 'string', default: '20' },
         only: { type: 'string' },
         relays: { type: 'string', default: 'yuntakan,janus' },
+        document: { type: 'string' },
+        from: { type: 'string' },
     },
 });
 const windowMs = Number(options.window) * 1000;
@@ -31,6 +34,13 @@ const steady = (impair) => async (call) => {
 const loss = (share) => ({ name: `${share * 100} % loss`, what: 'on both links, both ways', run: steady((call) => both(call, { loss: share, delay_ms: 15 })) });
 const uplink = (rate) => ({ name: `uplink ${rate} kbit/s`, what: '300 ms of queue', run: steady((call) => call.uplink.impair('up', { rate_kbit: rate, delay_ms: 25, queue_ms: 300 })) });
 
+/** How long after `ended` the picture is back, which is when it moves: three frames in half a second. */
+function recovery(shown, ended) {
+    const after = shown.filter((at) => at > ended);
+    const first = after.find((at, i) => after[i + 2] - at < 500);
+    return first === undefined ? null : Math.round(first - ended);
+}
+
 async function outage(call) {
     await both(call, { delay_ms: 15 });
     let ended = 0;
@@ -42,21 +52,22 @@ async function outage(call) {
         ended = Date.now();
         await pause(windowMs - 2000);
     });
-    /* The picture is back when it moves: three frames in half a second. */
-    const after = result.shown.filter((at) => at > ended);
-    const first = after.find((at, i) => after[i + 2] - at < 500);
-    return { ...result, recovery_ms: first === undefined ? null : Math.round(first - ended), outage_ms: OUTAGE_MS };
+    return { ...result, recovery_ms: recovery(result.shown, ended), outage_ms: OUTAGE_MS };
 }
 
 async function rebind(call) {
     await both(call, { delay_ms: 15 });
-    return call.measure(async () => {
+    const changes = [];
+    const result = await call.measure(async () => {
         for (let i = 0; i < 3; i++) {
             await pause(windowMs / 4);
+            changes.push(Date.now());
             await call.uplink.rebind();
         }
         await pause(windowMs / 4);
     });
+    const each = changes.map((at) => recovery(result.shown, at));
+    return { ...result, recovery_ms: each.includes(null) ? null : Math.max(...each) };
 }
 
 const CASES = [
@@ -75,13 +86,12 @@ async function measure(relay, one, browser, url) {
     let call = null;
     try {
         call = await NetworkCall.open({ browser, url, relay: room, seed: 20261125 });
-        const before = await room.recordedSoFar?.();
-        const from = Date.now();
-        const { shown, ...result } = await one.run(call);
-        if (before) {
-            const after = await room.recordedSoFar();
-            result.recorded_percent = 100 * (after.seconds - before.seconds) / ((Date.now() - from) / 1000);
-            result.recording = { parts: after.parts, gaps: after.gaps };
+        const { shown, from, to, ...result } = await one.run(call);
+        if (room.recordedFrames) {
+            const { frames, parts, gaps } = await room.recordedFrames(from, to);
+            result.recorded_frames = frames;
+            result.recorded_percent = 100 * Math.min(1, frames / Math.max(1, result.frames_sent));
+            result.recording = { parts, gaps };
         }
         return result;
     } finally {
@@ -90,22 +100,32 @@ async function measure(relay, one, browser, url) {
     }
 }
 
-const cell = (value, digits = 0) => (value === null || value === undefined ? '–' : Number(value).toFixed(digits));
-function row(run) {
-    const r = run.result;
-    if (!r)
-        return `${run.case.padEnd(18)} ${run.relay.padEnd(9)} FAILED: ${run.error.split('\n')[0].slice(0, 140)}`;
-    return [run.case.padEnd(18), run.relay.padEnd(9), `${r.frames_decoded}/${r.frames_sent}`.padStart(9), cell(r.freezes).padStart(8), cell(r.frozen_s, 1).padStart(9),
-        cell(r.longest_gap_ms).padStart(9), cell(r.recovery_ms).padStart(9), cell(r.concealed_percent, 1).padStart(10), cell(r.received_kbps).padStart(7), cell(r.pli).padStart(4),
-        cell(r.recorded_percent, 0).padStart(9), (r.recording ? `${r.recording.parts}/${r.recording.gaps}` : '–').padStart(10)].join(' ');
+function show(report) {
+    writeFileSync(join(options.out, 'network.svg'), draw(report.runs, report.when.slice(0, 16)));
+    writeFileSync(join(options.out, 'network.md'), markdown(report));
 }
-const HEAD = ['case'.padEnd(18), 'relay'.padEnd(9), 'decoded'.padStart(9), 'freezes'.padStart(8), 'frozen s'.padStart(9), 'gap ms'.padStart(9), 'back ms'.padStart(9),
-    'concealed%'.padStart(10), 'kbit/s'.padStart(7), 'PLI'.padStart(4), 'recorded%'.padStart(9), 'parts/gaps'.padStart(10)].join(' ');
+
+function write(runs) {
+    const report = { when: new Date().toISOString(), machine: { cpu: cpus()[0].model, cpus: cpus().length, kernel: release() }, window_s: Number(options.window), runs };
+    writeFileSync(join(options.out, 'network.json'), `${JSON.stringify(report, null, 1)}\n`);
+    show(report);
+    return report;
+}
+
+mkdirSync(options.out, { recursive: true });
+const document = (report) => options.document && writeFileSync(options.document, intoDocument(readFileSync(options.document, 'utf8'), report));
+if (options.from) {
+    const report = JSON.parse(readFileSync(options.from, 'utf8'));
+    show(report);
+    document(report);
+    console.log(markdown(report));
+    process.exit(0);
+}
 
 const cases = CASES.filter((one) => !options.only || options.only.split(',').some((part) => one.name.includes(part)));
 const runs = [];
 const [browser, page] = await Promise.all([launchBrowser(), servePage()]);
-console.log(`${cases.length} cases of ${options.window} s for each relay\n${HEAD}`);
+console.log(`${cases.length} cases of ${options.window} s for each relay\n${head()}`);
 for (const one of cases) {
     for (const name of options.relays.split(',')) {
         const run = { case: one.name, what: one.what, relay: name, load: loadavg()[0] };
@@ -119,15 +139,13 @@ for (const one of cases) {
             await relay?.stop().catch((error) => { run.error ??= String(error); });
         }
         runs.push(run);
-        console.log(row(run));
+        console.log(line(run));
+        write(runs); // a bench that is stopped has still said something
     }
 }
 await browser.close();
 page.close();
-mkdirSync(options.out, { recursive: true });
-writeFileSync(join(options.out, 'network.json'), `${JSON.stringify({ when: new Date().toISOString(), machine: { cpu: cpus()[0].model, cpus: cpus().length, kernel: release() },
-    window_s: Number(options.window), runs }, null, 1)}\n`);
-writeFileSync(join(options.out, 'network.svg'), draw(runs, new Date().toISOString().slice(0, 16)));
+document(write(runs));
 const failed = runs.filter((run) => !run.result).length;
-console.log(`${runs.length - failed} runs, ${failed} failed; ${join(options.out, 'network.json')}, ${join(options.out, 'network.svg')}`);
+console.log(`${runs.length - failed} runs, ${failed} failed; ${['json', 'md', 'svg'].map((kind) => join(options.out, `network.${kind}`)).join(', ')}`);
 process.exitCode = failed ? 1 : 0;

@@ -157,7 +157,7 @@ export class NetworkCall {
             received_kbps: Math.round(of('video', 'bytesReceived') * 8 / (to - from)),
             picture: `${after.video?.frameWidth ?? 0}x${after.video?.frameHeight ?? 0}`,
             pli: of('video', 'pliCount'), nack: of('video', 'nackCount'), packets_lost: of('video', 'packetsLost'),
-            shown: times,
+            shown: times, from, to,
         };
     }
 

@@ -1,6 +1,6 @@
 // A room in a relay for one NetworkCall: ours, with a recording, or Janus's videoroom.
 import { mkdtempSync, openSync, closeSync, readFileSync, rmSync, writeFileSync, existsSync } from 'node:fs';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
@@ -9,6 +9,12 @@ import WebSocket from 'ws';
 import { MediaServer } from './media-server.mjs';
 import { Recorder } from './recorder.mjs';
 import { until } from './until.mjs';
+
+/** When each picture of a site file was taken, ms since 1970, by an independent reader. */
+function picturesOf(file, beganMs) {
+    const times = execFileSync('ffprobe', ['-v', 'error', '-select_streams', 'v', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', file], { encoding: 'utf8', maxBuffer: 64 << 20 });
+    return times.split('\n').filter(Boolean).map((time) => beganMs + parseFloat(time) * 1000);
+}
 
 /** yuntakan-media and, unless `recorded` is false, yuntakan-recorder on one data directory. */
 export class YuntakanRelay {
@@ -44,6 +50,17 @@ export class YuntakanRelay {
                 const site = index.fragments.filter((fragment) => fragment.track === 'site');
                 return { parts: new Set(site.map((fragment) => fragment.part)).size, gaps: index.gaps.length,
                     seconds: site.reduce((sum, fragment) => sum + fragment.duration_ms, 0) / 1000 };
+            },
+            /** How many pictures the recording has of a span of wall time, and in how many parts, with how many gaps. */
+            recordedFrames: async (from, to) => {
+                const site = (index, part) => index.fragments.filter((fragment) => fragment.track === 'site' && (!part || fragment.part === part.part));
+                const index = await until('the end of the span is recorded', async () => {
+                    const now = await recorder.index(recording), last = site(now).at(-1);
+                    return last && last.at / 1000 + last.duration_ms > to && now;
+                }, { timeoutMs: 15_000 }).catch(() => recorder.index(recording)); // a call that stands has no end there
+                const parts = index.parts.filter((part) => part.track === 'site' && site(index, part).length);
+                const times = parts.flatMap((part) => picturesOf(join(recorder.folder(recording), part.file), site(index, part)[0].at / 1000));
+                return { frames: times.filter((at) => at >= from && at < to).length, parts: parts.length, gaps: index.gaps.length };
             },
             close: async () => {
                 await media.request('DELETE', `/rooms/${recording.visit}`);
