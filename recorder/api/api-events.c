@@ -78,6 +78,8 @@ recorder_api_recording_changed(RecordingView *view, gpointer user)
         if (http_request_stream_queued(reader->request) < READER_QUEUE_MAX)
             write_line(reader->request, recording_event(view));
     }
+    if (view->state == RECORDING_ENDED && !g_atomic_int_get(&api->closed))
+        api_derived_begin(api, view);
 }
 
 void

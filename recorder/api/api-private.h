@@ -9,6 +9,8 @@
 #include "http-server.h"
 #include "problem.h"
 
+typedef struct DerivedJob DerivedJob;
+
 struct RecorderApi {
     HttpLoop *loop;
     Recordings *recordings;
@@ -19,6 +21,11 @@ struct RecorderApi {
     char *derive;         /* yuntakan-derive, or NULL where it is not installed */
     GAsyncQueue *answers; /* from recordings' threads and workers, of Answer */
     GPtrArray *readers;   /* of EventReader: who follows /events */
+    GHashTable *derived;  /* recording → DerivedJob: what has been asked for since the start */
+    GPtrArray *ended;     /* of char *: recordings that have ended just now */
+    guint64 ended_timer;
+    GThreadPool *derivers;
+    gint deriving;        /* atomic: the process id of yuntakan-derive, 0: none */
     GThreadPool *workers; /* hashing and packing: nothing that may hold up the loop */
     GHashTable *disposing; /* ids of recordings that are being disposed of */
     GQueue *orders;       /* of json_t: exports that are ordered and not fetched yet */
@@ -54,6 +61,12 @@ char *api_beside(const RecordingView *view);
 /** The answer of GET /recordings/{recording}; a new reference. */
 json_t *api_recording_json(const RecordingView *view);
 
+/** What a review shows beside the evidence: api-derived.c. Closed before the API answers no more. */
+void api_derived_open(RecorderApi *api);
+void api_derived_close(RecorderApi *api);
+/** A recording has ended: some seconds later what belongs to it is made. */
+void api_derived_begin(RecorderApi *api, const RecordingView *view);
+
 /* Handlers, by file. */
 void api_put_recording(HttpRequest *request, gpointer api);
 void api_get_recording(HttpRequest *request, gpointer api);
@@ -73,6 +86,9 @@ void api_post_export(HttpRequest *request, gpointer api);
 void api_get_ordered_export(HttpRequest *request, gpointer api);
 
 void api_post_disposal(HttpRequest *request, gpointer api);
+
+void api_get_derived(HttpRequest *request, gpointer api);
+void api_get_derived_file(HttpRequest *request, gpointer api);
 
 void api_post_document_signature(HttpRequest *request, gpointer api);
 void api_get_document_certificate(HttpRequest *request, gpointer api);

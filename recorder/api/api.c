@@ -27,6 +27,8 @@ static const HttpRoute routes[] = {
     { "POST", "/exports", api_post_export, EXPORT_ORDER_MAX, NULL },
     { "GET", "/exports/{export}", api_get_ordered_export, 0, NULL },
     { "POST", "/recordings/{recording}/disposal", api_post_disposal, DESCRIPTION_MAX, NULL },
+    { "GET", "/recordings/{recording}/derived", api_get_derived, 0, NULL },
+    { "GET", "/recordings/{recording}/derived/{file}", api_get_derived_file, 0, NULL },
     { "POST", "/document-signatures", api_post_document_signature, DOCUMENT_MAX, NULL },
     { "GET", "/document-certificate", api_get_document_certificate, 0, NULL },
     { "GET", "/events", api_get_events, 0, NULL },
@@ -166,6 +168,7 @@ recorder_api_new(HttpLoop *loop)
     api->orders = g_queue_new();
     api->disposing = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     api->workers = g_thread_pool_new(do_work, api, WORKERS, FALSE, NULL);
+    api_derived_open(api);
     return api;
 }
 
@@ -187,6 +190,7 @@ recorder_api_close(RecorderApi *api)
 {
     /* Workers answer requests of the server: they end first, work not begun is refused. */
     g_atomic_int_set(&api->closed, 1);
+    api_derived_close(api);
     g_thread_pool_free(g_steal_pointer(&api->workers), FALSE, TRUE);
     drain(api);
     g_clear_pointer(&api->server, http_server_free);
@@ -205,8 +209,11 @@ recorder_api_free(RecorderApi *api)
         return;
     if (api->workers)
         g_thread_pool_free(api->workers, TRUE, TRUE);
+    api_derived_close(api);
     http_server_free(api->server);
     g_async_queue_unref(api->answers);
+    g_hash_table_unref(api->derived);
+    g_ptr_array_unref(api->ended);
     g_ptr_array_unref(api->readers);
     g_hash_table_unref(api->disposing);
     g_queue_free_full(api->orders, free_order);

@@ -15,3 +15,7 @@ gboolean derive_plain_copy(const char *in, const char *out, GError **error);
  *  thumbnails: [{n, t_ms}]}. Decodes one key frame for each, so an hour costs what a minute does. Prints "PROGRESS done/total" lines. */
 #define THUMBNAILS_MAX 120
 gboolean derive_strip(const char *recording, const char *out, GError **error);
+
+/** When each participant spoke, from how loud its own track is: `out`/speech.json, {voices: [{participant, spans: [[from_ms, to_ms], …]}]}, positions in
+ *  the site playlist. Decodes all speech, an hour of one voice in some seconds. Prints "PROGRESS done/total" lines. */
+gboolean derive_speech(const char *recording, const char *out, GError **error);
