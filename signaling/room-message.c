@@ -4,6 +4,7 @@
 #include "cameras.h"
 #include "field-rules.h"
 #include "recorder-control.h"
+#include "watchers.h"
 
 json_t *
 visit_for_message(const json_t *visit)
@@ -101,7 +102,7 @@ room_message(const Room *room, const char *participant)
     gboolean staff = (room_role(room, participant) & ROLE_STAFF) != 0 && room_has_account(room, participant);
     gboolean inside = staff || room_is_admitted(room, participant) || room_visit_state(room) == VISIT_ENDED;
 
-    return json_pack("{s:s, s:I, s:o, s:o, s:O, s:o, s:o, s:o, s:o, s:o, s:o, s:o*}", "type", "room", "revision", (json_int_t) room->revision, "visit",
+    return json_pack("{s:s, s:I, s:o, s:o, s:O, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o*}", "type", "room", "revision", (json_int_t) room->revision, "visit",
                      visit_for_message(room_visit_json(room)), "participants", participants_json(room, inside ? NULL : participant),
                      "checkpoint",
                      inside ? json_object_get(room->state, "checkpoint") : json_null(), "findings",
@@ -110,5 +111,5 @@ room_message(const Room *room, const char *participant)
                      inside ? json_incref(json_object_get(room->state, "marks")) : json_array(), "recording",
                      inside ? recording_json(room) : json_null(), "inspection", inside ? inspection_json(room, staff) : json_null(), "record",
                      inside && json_object_get(room->state, "record") ? json_incref(json_object_get(room->state, "record")) : json_null(),
-                     "cameras", staff && cameras_are_enabled(room->server) ? cameras_of_room(room) : NULL);
+                     "watchers", inside ? watchers_of(room->server->watchers, room->visit) : json_array(), "cameras", staff && cameras_are_enabled(room->server) ? cameras_of_room(room) : NULL);
 }

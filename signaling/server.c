@@ -26,6 +26,7 @@
 #include "socket.h"
 #include "token.h"
 #include "turn.h"
+#include "watchers.h"
 
 /* Failed sign-ins within 15 minutes; an office of twenty may share one address. */
 #define ACCOUNT_FAILURES_MAX 5
@@ -73,6 +74,7 @@ make_parts(Server *server)
     server->rooms = rooms_new(server);
     server->search = search_indexer_new(server);
     server->sockets = sockets_new(server);
+    server->watchers = watchers_new(server);
     server->account_throttle = throttle_new(ACCOUNT_FAILURES_MAX);
     server->address_throttle = throttle_new(ADDRESS_FAILURES_MAX);
     server->passwords = worker_new(server->loop, "password");
@@ -203,6 +205,7 @@ server_free(Server *server)
     forms_free(server->forms);
     outbox_free(server->outbox);
     rooms_free(server->rooms);
+    watchers_free(server->watchers);
     search_indexer_free(server->search);
     store_free(server->store);
     worker_free(server->passwords);

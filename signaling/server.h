@@ -35,6 +35,7 @@ typedef struct Rooms Rooms;
 typedef struct SearchIndexer SearchIndexer;
 typedef struct Sockets Sockets;
 typedef struct Turn Turn;
+typedef struct Watchers Watchers;
 
 /* How people and other systems are reached; see docs/operations.md. */
 typedef struct {
@@ -89,6 +90,7 @@ struct Server {
     SearchIndexer *search;
     Sockets *sockets;
     Turn *turn; /* NULL = none */
+    Watchers *watchers;
     gboolean failed;
     gboolean stopping; /* nothing is to be tried again */
     Throttle *account_throttle; /* failed sign-ins by account … */

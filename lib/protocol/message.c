@@ -40,6 +40,7 @@ static const char *const lang_values[] = { "zh", "en", NULL };
 #define CHECKPOINT(n, fl)        STRING(n, fl, 1, CODE_MAX_CHARS)
 
 /* --- parts --- */
+static const FieldRule watcher_element = STRING("watcher", 0, 0, NAME_MAX_CHARS);
 static const FieldRule version_element = INTEGER("version", 0, 1, 1000);
 static const FieldRule location_fields[] = { NUMBER("lat", 0, -90, 90), NUMBER("lon", 0, -180, 180),
                                              NUMBER("accuracy_m", 0, 0, 1000000), END };
@@ -199,6 +200,7 @@ static const FieldRule room[] = { INTEGER("revision", 0, 1, G_MAXINT64),
                                   ARRAY("marks", 0, 0, 200, &mark_element),
                                   OBJECT("recording", FIELD_NULLABLE, recording_fields),
                                   ARRAY("cameras", FIELD_OPTIONAL, 0, 16, &camera_element),
+                                  ARRAY("watchers", FIELD_OPTIONAL, 0, 256, &watcher_element),
                                   END };
 static const FieldRule media_limit[] = { INTEGER("video", FIELD_NULLABLE, 1, G_MAXINT32), END };
 static const FieldRule slots[] = { ARRAY("slots", 0, 0, 64, &slot_element), END };

@@ -150,6 +150,7 @@
     X(CAMERA_URL, "camera/url", 400, "摄像头地址不正确,应为 rtsp:// 或 rtsps:// 开头的完整地址。", "The camera's address is not an rtsp:// or rtsps:// URL.") \
     X(CAMERA_NETWORK, "camera/network", 403, "摄像头不在允许的网络范围内,请联系管理员。", "The camera is not in a network that is allowed here; ask the administrator.") \
     X(CAMERA_NOT_FOUND, "camera/not-found", 404, "没有这个摄像头。", "There is no such camera.") \
+    X(VISIT_UNOBSERVED, "visit/unobserved", 403, "这次踏勘不允许旁看,结束后可以查阅录像。", "This visit may not be watched; its recording can be reviewed when it has ended.") \
     X(CAMERA_LIMIT, "camera/limit", 409, "一次踏勘最多接入4个摄像头。", "A visit has as many cameras as it can hold.")
 
 typedef enum {

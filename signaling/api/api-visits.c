@@ -19,6 +19,7 @@ static const FieldRule visit_rules[] = {
     { "case", FIELD_UUID, 0, 0, 0, NULL, NULL, NULL },
     { "kind", FIELD_ENUM, FIELD_OPTIONAL, 0, 0, kinds, NULL, NULL },
     { "scheduled_at", FIELD_INTEGER, 0, 0, TIME_MAX, NULL, NULL, NULL },
+    { "observation", FIELD_BOOLEAN, FIELD_OPTIONAL, 0, 0, NULL, NULL, NULL },
     { "staff", FIELD_ARRAY, 0, 1, MODEL_PARTICIPANTS_MAX - 1, NULL, NULL, &account_element },
     { NULL, FIELD_END, 0, 0, 0, NULL, NULL, NULL },
 };

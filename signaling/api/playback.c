@@ -5,11 +5,13 @@
 #include "../access.h"
 #include "../access-log.h"
 #include "../rest.h"
+#include "../room.h"
+#include "../watchers.h"
 
 #define PATH_LENGTH_MAX 200
 
 /* Folders end with '/'; the rest are single resources. */
-static const char *const known[] = {"index", "verdict", "hls/", "files/"};
+static const char *const known[] = {"index", "verdict", "derived", "hls/", "files/", "derived/"};
 
 /* Letters, digits, '-', '_', '.', and no segment that begins with a dot: what the recorder names its files.
  */
@@ -45,11 +47,15 @@ pass_on(Server *server, HttpRequest *request, const char *visit, const char *rec
     const char *path = http_request_param(request, "path");
     g_autofree char *cookie = http_request_cookie(request, ACCESS_COOKIE);
     const StaffUser *user = access_user(server, cookie);
-    gboolean plays = path && (g_str_has_prefix(path, "hls/") || g_str_has_prefix(path, "files/"));
+    gboolean plays = path && (g_str_has_prefix(path, "hls/") || g_str_has_prefix(path, "files/") || g_str_has_prefix(path, "derived/"));
+    gboolean newest = path && g_str_has_suffix(path, ".m3u8"), sees_all = user && !access_filter(user);
+    Room *room = newest && sees_all ? rooms_by_recording(server->rooms, recording) : NULL;
     g_autofree char *upstream = g_strconcat("/recordings/", recording, path ? "/" : NULL, path, NULL);
 
     if (user && plays)
         access_log_note(server->access_log, user, recording, "play");
+    if (room && room_visit_state(room) == VISIT_LIVE)
+        watchers_note(server->watchers, visit, user);
     /* Bytes of a recording belong to nobody's shared cache; the recorder's ETag lets a browser keep what it
      * has played. */
     http_request_add_header(request, "X-Content-Type-Options", "nosniff");

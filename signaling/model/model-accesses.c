@@ -20,6 +20,15 @@ model_access_add(StoreConnection *db, json_t *input, GError **error)
 }
 
 json_t *
+model_watch(StoreConnection *db, json_t *input, GError **error)
+{
+    json_t *data = json_pack("{s:O, s:O, s:O}", "user", json_object_get(input, "user"), "name", json_object_get(input, "name"), "role",
+                             json_object_get(input, "role"));
+
+    return model_outbox_entry(db, field_string(input, "visit"), "watch", field_integer(input, "now"), data, error) ? json_incref(input) : NULL;
+}
+
+json_t *
 model_access_list(StoreConnection *db, json_t *input, GError **error)
 {
     gint64 limit = field_integer(input, "limit");

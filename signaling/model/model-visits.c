@@ -105,9 +105,9 @@ model_visit_schedule(StoreConnection *db, json_t *input, GError **error)
     g_autoptr(GError) failed = NULL;
 
     if (!store_execute(db, &failed,
-                       "INSERT INTO visits (id, case_id, kind, state, scheduled_at, created_at) VALUES ($1, $2, $3, 'scheduled', $4, $5)",
-                       "tttii", id, field_string(input, "case"), field_string(input, "kind"), field_integer(input, "scheduled_at"),
-                       field_integer(input, "now"))) {
+                       "INSERT INTO visits (id, case_id, kind, state, scheduled_at, observation, created_at) VALUES ($1, $2, $3, 'scheduled', $4, $5, $6)",
+                       "tttiii", id, field_string(input, "case"), field_string(input, "kind"), field_integer(input, "scheduled_at"),
+                       json_is_false(json_object_get(input, "observation")) ? G_GINT64_CONSTANT(0) : G_GINT64_CONSTANT(1), field_integer(input, "now"))) {
         if (g_error_matches(failed, STORE_ERROR, STORE_ERROR_REFERENCE))
             problem_set(error, PROBLEM_CASE_NOT_FOUND, NULL);
         else
@@ -191,13 +191,20 @@ model_visit_check(StoreConnection *db, json_t *input, GError **error)
 json_t *
 model_recording_check(StoreConnection *db, json_t *input, GError **error)
 {
-    g_autoptr(json_t) row =
-        store_select_one(db, error, "SELECT visit_id AS visit FROM recordings WHERE id = $1", "t", field_string(input, "recording"));
+    g_autoptr(json_t) row = store_select_one(db, error,
+                                             "SELECT v.id AS visit, CASE WHEN v.state <> 'ended' AND v.observation = 0 THEN 1 ELSE 0 END AS closed "
+                                             "FROM recordings r JOIN visits v ON v.id = r.visit_id WHERE r.id = $1",
+                                             "t", field_string(input, "recording"));
 
     if (!row)
         return NULL;
     if (json_is_null(row)) {
         problem_set(error, PROBLEM_RECORDING_NOT_FOUND, NULL);
+        return NULL;
+    }
+    /* Who sees all sees the running one only where the visit allows it. */
+    if (!field_string(input, "user") && field_integer(row, "closed")) {
+        problem_set(error, PROBLEM_VISIT_UNOBSERVED, NULL);
         return NULL;
     }
     json_object_set(row, "user", json_object_get(input, "user"));

@@ -77,6 +77,8 @@ json_t *model_search(StoreConnection *db, json_t *input, GError **error);
 /** {recording, user, kind (review, play, export), reason (or null), now} → the access */
 json_t *model_access_add(StoreConnection *db, json_t *input, GError **error);
 /** {recording?, account?, from, to, before?, limit} → {accesses, next}, newest first */
+/** {visit, user, name, role, now}: somebody who is not in the visit looks at it. An entry of the ledger. */
+json_t *model_watch(StoreConnection *db, json_t *input, GError **error);
 json_t *model_access_list(StoreConnection *db, json_t *input, GError **error);
 
 /* --- invitations (model-invitations.c) --- */
