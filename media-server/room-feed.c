@@ -26,9 +26,9 @@ on_started(gpointer user, gpointer data, guint32 ssrc, GstCaps *caps)
     gst_structure_get_int(structure, "payload", &payload_type);
     gst_structure_get_int(structure, "clock-rate", &clock_rate);
     feed_track_started(feed->feed, ssrc,
-                       json_pack("{s:s, s:I, s:s, s:i, s:s, s:s, s:i, s:i, s:s, s:s}", "type", "track",
+                       json_pack("{s:s, s:I, s:s, s:i, s:b, s:s, s:s, s:i, s:i, s:s, s:s}", "type", "track",
                                  "ssrc", (json_int_t)ssrc, "participant", track->participant, "order",
-                                 (int)track->order, "kind", track->video ? "video" : "audio", "codec",
+                                 (int)track->order, "camera", track->camera, "kind", track->video ? "video" : "audio", "codec",
                                  media_codec_name(track->codec), "payload_type", payload_type, "clock_rate",
                                  clock_rate, "fmtp", track->fmtp, "cname", cname ? cname : ""));
 }

@@ -59,7 +59,7 @@ on_pad_added(GstElement *src, GstPad *pad, gpointer user)
     Connection *connection = peer->connection;
     guint index = ytk_rtc_src_pad_track(pad);
     RoomTrackSource from = {connection, connection_src(connection), connection_order(connection),
-                            connection_track_fmtp(connection, index), 0, 1};
+                            connection_track_fmtp(connection, index), 0, 1, FALSE};
 
     from.layer = connection_track_layer(connection, index, &from.n_layers);
     room_take_source(peer->room, connection_participant(connection), peer->joined_us,

@@ -153,6 +153,8 @@ parse_track(const json_t *object, FeedMessage *message, GError **error)
         return wrong(error, "clock_rate");
     if (json_object_get(object, "order") && !take_number(object, "order", 1000, &order, error))
         return FALSE;
+    if (json_object_get(object, "camera") && !json_is_boolean(json_object_get(object, "camera")))
+        return wrong(error, "camera");
     if (json_object_get(object, "fmtp") && !json_is_null(json_object_get(object, "fmtp")) &&
         !take_text(object, "fmtp", message->fmtp, sizeof message->fmtp, error))
         return FALSE;
@@ -161,6 +163,7 @@ parse_track(const json_t *object, FeedMessage *message, GError **error)
     message->payload_type = (guint8) payload_type;
     message->clock_rate = (guint32) clock_rate;
     message->order = (guint) order;
+    message->camera = json_is_true(json_object_get(object, "camera"));
     return TRUE;
 }
 

@@ -38,6 +38,7 @@ typedef struct {
     char participant[FEED_ID_MAX + 1]; /* track */
     FeedKind kind;
     guint order; /* track; 0 if it is not said */
+    gboolean camera; /* track of a fixed camera */
     char codec[16];                    /* "opus", "H264", "VP8" */
     guint8 payload_type;
     guint32 clock_rate;

@@ -145,7 +145,7 @@ camera_for(FeedRoom *room, const FeedMessage *message)
 
     if (is_site(room, message))
         return programme_camera(room->programme, RECORDING_TRACK_SITE);
-    if (message->order != ORDER_SITE && message->order < ORDER_STREAM)
+    if (message->order != ORDER_SITE && message->order < ORDER_STREAM && !message->camera)
         return NULL;
     camera = programme_camera(room->programme, name);
     if (!camera)

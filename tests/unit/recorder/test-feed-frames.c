@@ -105,11 +105,12 @@ START_TEST(control_frames)
     ck_assert(parse("{\"type\":\"feed\",\"recording\":\"" ID "\",\"room\":\"" ID "\"}", &message));
     ck_assert_int_eq(message.type, FEED_HELLO);
     ck_assert_str_eq(message.recording, ID);
-    ck_assert(parse("{\"type\":\"track\",\"ssrc\":4294967295,\"participant\":\"" ID "\",\"order\":0,\"kind\":\"video\",\"codec\":\"H264\","
+    ck_assert(parse("{\"type\":\"track\",\"ssrc\":4294967295,\"participant\":\"" ID "\",\"order\":1,\"camera\":true,\"kind\":\"video\",\"codec\":\"H264\","
                     "\"payload_type\":102,\"clock_rate\":90000,\"fmtp\":\"packetization-mode=1\",\"cname\":\"c\"}",
                     &message));
     ck_assert_int_eq(message.type, FEED_TRACK);
     ck_assert_int_eq(message.kind, FEED_VIDEO);
+    ck_assert(message.camera);
     ck_assert_uint_eq(message.ssrc, 4294967295u);
     ck_assert(parse("{\"type\":\"track-ended\",\"ssrc\":5}", &message));
     ck_assert_int_eq(message.type, FEED_TRACK_ENDED);
@@ -128,6 +129,7 @@ START_TEST(bad_control_frames)
         "{\"type\":\"track-ended\",\"ssrc\":4294967296}", "{\"type\":\"overflow\",\"dropped\":1}",
         "{\"type\":\"track\",\"ssrc\":1,\"participant\":\"" ID "\",\"kind\":\"smell\",\"codec\":\"H264\",\"payload_type\":1,\"clock_rate\":1}",
         "{\"type\":\"track\",\"ssrc\":1,\"participant\":\"" ID "\",\"kind\":\"video\",\"codec\":\"H264\",\"payload_type\":1,\"clock_rate\":0}",
+        "{\"type\":\"track\",\"ssrc\":1,\"participant\":\"" ID "\",\"kind\":\"video\",\"codec\":\"H264\",\"payload_type\":1,\"clock_rate\":1,\"camera\":1}",
         "{\"type\":\"track\",\"ssrc\":1,\"participant\":\"" ID "\",\"kind\":\"video\",\"codec\":\"a-codec-of-seventeen\",\"payload_type\":1,\"clock_rate\":1}",
     };
     FeedMessage message;
