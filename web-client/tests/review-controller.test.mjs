@@ -23,7 +23,7 @@ function page(answers = {}, search = '') {
     const other = Object.fromEntries(['attach', 'open', 'close', 'play', 'pause'].map((name) => [name, (...values) => beside.push([name, ...values])]));
     const t = { played, beside, asked, sent: [], status, clock: fakeClock(), address: search, signedOut: 0, store: createStore(reduceReview, initialReview()) };
     t.controller = createReviewController({
-        store: t.store, clock: t.clock, player, other,
+        store: t.store, clock: t.clock, player, other, followers: { attach() {}, tick() {}, close() {} },
         call: async (method, address, body) => {
             asked.push(address);
             if (method === 'POST')

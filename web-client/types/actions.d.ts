@@ -31,6 +31,8 @@ export interface NewVisit {
     premises: string;
     item: string;
     scheduledAtMs: number;
+    /** false: nobody may look at it while it runs */
+    observation?: boolean;
     inspectors: string[];
 }
 

@@ -129,6 +129,8 @@ export interface Room {
     inspection?: Inspection | null;
     /** Fixed cameras; absent where they are not enabled or not for this reader. */
     cameras?: Camera[];
+    /** Names of those who look at the visit without being in it. */
+    watchers?: string[];
 }
 
 export interface Camera {

@@ -57,6 +57,8 @@ export interface RecordingIndex {
     gaps: { track: string; from_ms: number; to_ms: number | null; from: number; to: number | null; reason: string }[];
     /** absent in the index of an older recorder */
     damages?: { track: string; media: 'video' | 'audio'; from_ms: number; to_ms: number | null; from: number; to: number | null; packets: number }[];
+    /** the site's own first, without a participant; absent in the index of an older recorder */
+    cameras?: { track: string; participant?: string }[];
     checkpoints: { checkpoint: string; from: number; to: number | null; from_ms: number; to_ms: number }[];
     entries: { id: string; type: string; at: number; t_ms: number; data?: Record<string, unknown> }[];
     stills: { id: string; file: string; bytes: number; sha256?: string; sm3?: string; checkpoint?: string | null; at: number; t_ms: number }[];
@@ -113,6 +115,13 @@ export interface Comparison {
     loading: boolean;
 }
 
+export interface Derived {
+    state: 'none' | 'making' | 'ready' | 'failed';
+    percent: number;
+    thumbnails: { n: number; t_ms: number }[];
+    voices: { participant: string; spans: [number, number][] }[];
+}
+
 export interface ReviewState {
     user: StaffUser | null;
     query: SearchQuery;
@@ -136,6 +145,12 @@ export interface ReviewState {
     reason: 'asking' | 'given' | null;
     helpOpen: boolean;
     comparison: Comparison | null;
+    /** What is made of an ended recording: pictures for the timeline, and who spoke when. */
+    derived: Derived | null;
+    /** Further cameras are beside the site's picture. */
+    sideBySide: boolean;
+    /** Tracks of cameras that were not recorded at the instant that is shown. */
+    absent: string[];
     positionMs: number;
     playing: boolean;
     rate: number;
@@ -164,8 +179,19 @@ export type ReviewEvent =
     | { type: 'compared'; visits: FoundVisit[]; visit: FoundVisit | null }
     | { type: 'compare-player'; positionMs: number; playing: boolean }
     | { type: 'compare-closed' }
+    | { type: 'derived'; derived: Derived }
+    | { type: 'side-by-side'; on: boolean }
+    | { type: 'camera-shown'; track: string; present: boolean }
     | { type: 'player'; positionMs: number; playing: boolean; rate: number }
     | { type: 'problem'; problem: Problem | null };
+
+/** A further camera of the visit, with the name that the room knew it by. */
+export interface SideCamera {
+    track: string;
+    name: string;
+    fixed: boolean;
+    absent: boolean;
+}
 
 export interface CheckpointRow {
     code: string;

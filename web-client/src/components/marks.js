@@ -41,3 +41,7 @@ export const problemNotice = (problem, language) =>
 /** @param {(key: 'product' | 'bureau') => string} t */
 export const brand = (t) => html`
     <span class="brand"><img src="/styles/icon.svg" alt="" width="28" height="28"><span><b>${t('product')}</b><span class="bureau">${t('bureau')}</span></span></span>`;
+
+/** Nobody is looked at without being told. @param {{ room: import('../../types/protocol.js').Room | null }} visit @param {Translate} t */
+export const visitWatched = ({ room }, t) => (room?.watchers?.length
+    ? html`<p class="watched" role="status" data-hook="watched">${icon('user')}<span>${t('visit.watched', { names: room.watchers.join('、') })}</span></p>` : nothing);

@@ -219,6 +219,7 @@ export const en = {
     'new.premises': 'Premises',
     'new.inspectors': 'Inspectors',
     'new.inspectors.hint': 'The law asks for two inspectors or more.',
+    'new.observation': 'Observers may watch the visit while it runs (their names are shown to everybody in it)',
     'new.create': 'Create and invite',
 
     'invite.title': 'Invite the applicant',
@@ -238,6 +239,7 @@ export const en = {
     'room.end.yes': 'End visit',
     'room.end.no': 'Go on',
     'room.site': 'The site',
+    'visit.watched': '{names} is watching this visit',
     'room.replay': 'Replay',
     'room.replay.at': 'Replay {time}',
     'room.replay.sound': 'Hear the replay',

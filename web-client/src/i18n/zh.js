@@ -219,6 +219,7 @@ export const zh = {
     'new.premises': '现场地址',
     'new.inspectors': '踏勘人员',
     'new.inspectors.hint': '依法需要两名以上踏勘人员。',
+    'new.observation': '允许审看人员在踏勘进行时观看（现场会显示其姓名）',
     'new.create': '建立并邀请',
 
     'invite.title': '邀请申请人',
@@ -238,6 +239,7 @@ export const zh = {
     'room.end.yes': '结束踏勘',
     'room.end.no': '继续踏勘',
     'room.site': '现场画面',
+    'visit.watched': '{names}正在观看本次踏勘',
     'room.replay': '回看画面',
     'room.replay.at': '回看 {time}',
     'room.replay.sound': '听回看的声音',

@@ -124,7 +124,8 @@ export function createDeskController(ports) {
             createVisit(input) {
                 dispatch({ type: 'new-visit-busy' });
                 api.openCase({ case_number: input.number, item_code: input.item, applicant: input.applicant, premises: input.premises })
-                    .then((opened) => api.scheduleVisit({ case: opened.id, scheduled_at: input.scheduledAtMs * 1000, staff: input.inspectors }))
+                    .then((opened) => api.scheduleVisit({ case: opened.id, scheduled_at: input.scheduledAtMs * 1000, staff: input.inspectors,
+                        ...(input.observation === false ? { observation: false } : {}) }))
                     .then((visit) => invite(visit.id, input.applicant))
                     .then(refresh, (error) => dispatch({ type: 'new-visit-problem', problem: problemOf(error) }));
             },

@@ -9,7 +9,8 @@ import { createStore } from '../base/store.js';
 import { pageLanguage } from '../i18n/index.js';
 import { reviewTranslator } from '../i18n/review.js';
 import { createReviewController } from '../review/controller.js';
-import { checkpointRows } from '../review/model.js';
+import { createFollowers } from '../review/followers.js';
+import { checkpointRows, wallClockAt } from '../review/model.js';
 import { createPlayer } from '../review/player.js';
 import { initialReview, reduceReview } from '../review/state.js';
 import { reviewView } from '../views/review/index.js';
@@ -30,8 +31,18 @@ const other = createPlayer(
     (state) => store.dispatch({ type: 'compare-player', positionMs: state.positionMs, playing: state.playing }),
     () => store.dispatch({ type: 'compare-closed' }));
 
+/* Further cameras of this visit. */
+const followers = createFollowers({
+    clock,
+    main: () => {
+        const now = player.shows();
+        return { wallMs: now && wallClockAt(store.state.index, now.positionMs), playing: now?.playing ?? false, rate: now?.rate ?? 1 };
+    },
+    shown: (track, present) => store.dispatch({ type: 'camera-shown', track, present }),
+});
+
 const controller = createReviewController({
-    store, clock, player, other,
+    store, clock, player, other, followers,
     call: createApi((address, init) => fetch(address, init)).call,
     location: () => location.search + location.hash,
     replaceLocation: (search) => history.replaceState(null, '', location.pathname + search),

@@ -10,6 +10,8 @@ import { problemOf, ProblemError } from '../protocol/problem.js';
 
 /* A running recording grows: its index is read again this often. */
 const REFRESH_MS = 4000;
+/* Thumbnails and speech are being made; asked again this often. */
+const DERIVED_MS = 1500;
 /* Empty pages of a search which are gone on with before the reader is asked whether to. */
 const EMPTY_PAGES_MAX = 20;
 
@@ -20,6 +22,7 @@ const EMPTY_PAGES_MAX = 20;
  *   call: (method: string, address: string, body?: unknown) => Promise<any>,
  *   player: import('./player.js').Player,
  *   other: import('./player.js').Player,
+ *   followers: { attach(track: string, playlist: string, element: HTMLVideoElement | null): void, tick(): void, close(): void },
  *   location: () => string,
  *   replaceLocation: (search: string) => void,
  *   signIn: () => void,
@@ -27,14 +30,18 @@ const EMPTY_PAGES_MAX = 20;
  */
 
 /** @param {ReviewPorts} ports */
-export function createReviewController({ store, clock, call, player, other, location, replaceLocation, signIn }) {
+export function createReviewController({ store, clock, call, player, other, followers, location, replaceLocation, signIn }) {
     let refresh = 0;
+    let making = 0;
     /* Where to begin once there is something to play; null while nothing waits. */
     /** @type {{ positionMs: number, at: number | null, play: boolean } | null} */
     let begin = null;
     /* Recordings for which a reason has been given, while the page lives. */
     /** @type {Set<string>} */
     const reasoned = new Set();
+    /* lit calls a new function anew with every drawing: one for each track. */
+    /** @type {Map<string, (element: Element | undefined) => void>} */
+    const cameraElements = new Map();
 
     /** @param {unknown} error */
     const fail = (error) => {
@@ -68,8 +75,22 @@ export function createReviewController({ store, clock, call, player, other, loca
                 player.play();
             begin = null;
         }
+        if (status.state === 'ended' && store.state.reason === 'given' && store.state.derived === null)
+            void attempt(() => readDerived(recording));
         if (status.state !== 'ended')
             refresh = clock.after(REFRESH_MS, () => void attempt(() => readIndex(recording)));
+    };
+
+    /** What is made of an ended recording; a review goes without where that failed. @param {string} recording */
+    const readDerived = async (recording) => {
+        const base = `/api/recordings/${recording}/derived`;
+        const { state, percent } = await call('GET', base);
+        const [strip, speech] = state === 'ready' ? await Promise.all([call('GET', `${base}/strip.json`), call('GET', `${base}/speech.json`)]) : [null, null];
+        if (store.state.visit?.recording !== recording)
+            return;
+        store.dispatch({ type: 'derived', derived: { state, percent, thumbnails: strip?.thumbnails ?? [], voices: speech?.voices ?? [] } });
+        if (state === 'making')
+            making = clock.after(DERIVED_MS, () => void attempt(() => readDerived(recording)));
     };
 
     /** @param {string} recording */
@@ -90,8 +111,10 @@ export function createReviewController({ store, clock, call, player, other, loca
     /** @param {string} id @param {{ positionMs?: number, at?: number | null, play?: boolean }} [where] */
     const open = (id, { positionMs = 0, at = null, play = false } = {}) => attempt(async () => {
         clock.cancel(refresh);
+        clock.cancel(making);
         player.close();
         other.close();
+        followers.close();
         store.dispatch({ type: 'opening' });
         /** @type {VisitDetail} */
         const visit = await call('GET', `/api/visits/${encodeURIComponent(id)}`);
@@ -132,7 +155,7 @@ export function createReviewController({ store, clock, call, player, other, loca
         if (store.state.visit?.recording !== recording)
             return;
         store.dispatch({ type: 'reason', reason: 'given' });
-        if (begin && store.state.index && (store.state.status?.playable_ms ?? 0) > 0)
+        if (store.state.index && (store.state.status?.playable_ms ?? 0) > 0)
             await readIndex(recording, true);
     });
 
@@ -173,6 +196,7 @@ export function createReviewController({ store, clock, call, player, other, loca
     const playFrom = (positionMs) => {
         player.seek(positionMs);
         player.play();
+        followers.tick();
         if (store.state.visit)
             replaceLocation(linkTo(store.state.visit.id, positionMs));
     };
@@ -194,8 +218,10 @@ export function createReviewController({ store, clock, call, player, other, loca
         openAt: (visit, at) => void open(visit, { at, play: true }),
         close: () => {
             clock.cancel(refresh);
+            clock.cancel(making);
             player.close();
             other.close();
+            followers.close();
             begin = null;
             store.dispatch({ type: 'closed' });
             replaceLocation('');
@@ -212,6 +238,11 @@ export function createReviewController({ store, clock, call, player, other, loca
         toggle: () => (store.state.playing ? player.pause() : player.play()),
         /** @param {number} value */
         rate: (value) => player.rate(value),
+        /** To what is happening now. */
+        live: () => {
+            player.live();
+            followers.tick();
+        },
         /** @param {string} reason */
         reason: (reason) => void giveReason(reason),
         /** @param {number} steps */
@@ -244,6 +275,17 @@ export function createReviewController({ store, clock, call, player, other, loca
         compareBoth: () => {
             other.play();
             player.play();
+        },
+        /** @param {boolean} on */
+        sideBySide: (on) => store.dispatch({ type: 'side-by-side', on }),
+        /** What is told of a further camera's element. @param {string} track */
+        cameraElement: (track) => {
+            const recording = store.state.visit?.recording;
+            const key = `${recording}/${track}`;
+            const known = cameraElements.get(key) ?? ((/** @type {Element | undefined} */ element) =>
+                followers.attach(track, `/api/recordings/${recording}/hls/${track}.m3u8`, element instanceof HTMLVideoElement ? element : null));
+            cameraElements.set(key, known);
+            return known;
         },
         /** @param {Element | undefined} element */
         attachOther: (element) => { if (element instanceof HTMLVideoElement) other.attach(element); },

@@ -5,7 +5,7 @@
 import { checkpointsOf, inLanguage } from '../base/item.js';
 import { dayBounds } from '../base/time.js';
 
-/** @import { CheckpointRow, FoundVisit, RecordingIndex, ReviewState, SearchQuery, VisitDetail } from '../../types/review.js' */
+/** @import { CheckpointRow, FoundVisit, RecordingIndex, ReviewState, SearchQuery, SideCamera, VisitDetail } from '../../types/review.js' */
 /** @import { Language } from '../../types/base.js' */
 
 /**
@@ -58,6 +58,33 @@ export const compareReason = (state) => `comparison: ${state.visit?.case_number 
 
 /** Stills which belong to no check point. @param {ReviewState} state */
 export const looseStills = (state) => (state.index?.stills ?? []).filter((still) => !still.checkpoint);
+
+/**
+ * Further cameras of the visit: a fixed one by its name, another phone by who carried it.
+ * @param {ReviewState} state @returns {SideCamera[]}
+ */
+export const sideCameras = (state) => (state.index?.cameras ?? []).flatMap(({ track, participant }) => {
+    if (!participant)
+        return [];
+    const known = state.visit?.participants?.find(({ id }) => id === participant);
+    return [{ track, name: known?.name ?? '', fixed: known?.role === 'camera', absent: state.absent.includes(track) }];
+});
+
+/** As many pictures of the strip as there is room for, each for an equal stretch of the recording. @param {ReviewState} state @param {number} room */
+export function stripShown(state, room) {
+    const thumbnails = state.derived?.thumbnails ?? [];
+    const total = state.index?.duration_ms ?? 0;
+    if (thumbnails.length === 0 || total === 0)
+        return [];
+    return Array.from({ length: Math.min(room, thumbnails.length) }, (_, i, all = Math.min(room, thumbnails.length)) => {
+        const wanted = ((i + 0.5) / all) * total;
+        return thumbnails.reduce((best, one) => (Math.abs(one.t_ms - wanted) < Math.abs(best.t_ms - wanted) ? one : best));
+    });
+}
+
+/** Who spoke, by name; whoever was not heard is not there. @param {ReviewState} state */
+export const voicesShown = (state) => (state.derived?.voices ?? []).filter(({ spans }) => spans.length > 0)
+    .map(({ participant, spans }) => ({ name: state.visit?.participants?.find(({ id }) => id === participant)?.name ?? '', spans }));
 
 /** Gaps of the site track, which is what the picture lacks. @param {RecordingIndex | null} index */
 export const siteGaps = (index) => (index?.gaps ?? []).filter((gap) => gap.track === 'site');

@@ -11,14 +11,14 @@ export function initialReview() {
         query: { words: '', item: '', checkpoint: '', result: '', inspector: '', place: '', from: '', to: '' },
         items: [], details: {}, inspectors: [], found: null, next: null, searching: false, filtersOpen: false,
         visit: null, opening: false, item: null, index: null, status: null,
-        verdict: null, verdictOpen: false, still: null, reason: null, helpOpen: false, comparison: null,
+        verdict: null, verdictOpen: false, still: null, reason: null, helpOpen: false, comparison: null, derived: null, sideBySide: true, absent: [],
         positionMs: 0, playing: false, rate: 1,
         problem: null,
     };
 }
 
 const closed = { visit: null, opening: false, item: null, index: null, status: null, verdict: null, verdictOpen: false, still: null,
-    reason: null, comparison: null, positionMs: 0, playing: false };
+    reason: null, comparison: null, derived: null, absent: [], positionMs: 0, playing: false };
 
 /**
  * @param {ReviewState} state
@@ -73,6 +73,12 @@ export function reduceReview(state, event) {
             : { ...state, comparison: { ...state.comparison, positionMs: event.positionMs, playing: event.playing } };
     case 'compare-closed':
         return { ...state, comparison: null };
+    case 'derived':
+        return { ...state, derived: event.derived };
+    case 'side-by-side':
+        return { ...state, sideBySide: event.on };
+    case 'camera-shown':
+        return { ...state, absent: [...state.absent.filter((track) => track !== event.track), ...(event.present ? [] : [event.track])] };
     case 'player':
         return { ...state, positionMs: event.positionMs, playing: event.playing, rate: event.rate };
     case 'problem':

@@ -5,7 +5,7 @@ import { checkpointNumber, checkpointOf, checkpointsOf, inLanguage } from '../..
 import { clockTime, duration } from '../../base/time.js';
 import { dialog } from '../../components/dialog.js';
 import { icon } from '../../components/icon.js';
-import { quality } from '../../components/marks.js';
+import { quality, visitWatched } from '../../components/marks.js';
 import { stream } from '../../components/stream.js';
 import { interruptionShown } from '../../state/applicant.js';
 import { audioLines, others, recordingView } from '../../state/visit.js';
@@ -134,6 +134,7 @@ export function visitView(state, words, actions) {
         <header class="visit-top">
             <div class="bar">${recordingSign(state, words)}${shown ? nothing : quality(state.visit.quality.level, t)}</div>
             ${passing(state, words)}
+            ${visitWatched(state.visit, t)}
             ${inspectors(state, words)}
             ${state.soundBlocked ? html`<button class="button main" type="button" @click=${actions.allowSound}>${icon('volume-2')}<span>${t('visit.sound')}</span></button>` : nothing}
         </header>

@@ -6,7 +6,7 @@ import { icon } from '../../components/icon.js';
 import { problemNotice } from '../../components/marks.js';
 import { stream } from '../../components/stream.js';
 import { cameraShortKey, cameraStateKey, cameraWords } from '../../i18n/cameras.js';
-import { camerasOf } from '../../state/cameras.js';
+import { camerasOf, phonesWaiting, sitePictures } from '../../state/cameras.js';
 
 /** @import { RoomState } from '../../../types/staff.js' */
 /** @import { RoomActions } from '../../../types/actions.js' */
@@ -14,7 +14,7 @@ import { camerasOf } from '../../state/cameras.js';
 
 /** What the site's element is called, so that the style sheet can lay the pictures out. @param {RoomState} state */
 export function pictureClass(state) {
-    const cameras = camerasOf(state.visit);
+    const cameras = sitePictures(state.visit);
     if (cameras.length === 0 || state.playback.mode !== 'live')
         return '';
     return state.sideBySide ? `side of${cameras.length}` : cameras.some((camera) => camera.id === state.picture) ? 'camera-large' : '';
@@ -29,7 +29,7 @@ function camerasButton(state, language, actions) {
 
 /** @param {RoomState} state @param {StaffWords} words @param {RoomActions} actions */
 export function cameraPictures(state, { language }, actions) {
-    const t = cameraWords(language), cameras = camerasOf(state.visit);
+    const t = cameraWords(language), cameras = sitePictures(state.visit);
     if (state.playback.mode !== 'live')
         return nothing;
     return html`${repeat(cameras, (camera) => camera.id, (camera, n) => {
@@ -40,10 +40,17 @@ export function cameraPictures(state, { language }, actions) {
         : html`<p class="camera-sign" role="status">${icon(camera.state === 'lost' ? 'triangle-alert' : 'loader-circle', camera.state === 'lost' ? '' : 'spin')}<span>${t(large ? cameraStateKey(camera) : cameraShortKey(camera))}</span></p>`}
             ${state.sideBySide ? nothing : html`<button class="camera-swap" type="button" aria-pressed=${large} aria-label=${large ? t('shrink') : t('enlarge', { name: camera.name })}
                 @click=${() => actions.choosePicture(large ? null : camera.id)}></button>`}
-            <figcaption lang="zh-CN">${icon('cctv')}<span>${camera.name}</span></figcaption></figure>`;
+            <figcaption lang="zh-CN">${icon(camera.phone ? 'smartphone' : 'cctv')}<span>${camera.name}</span></figcaption></figure>`;
     })}
     <div class="picture-buttons">${camerasButton(state, language, actions)}
     ${cameras.length === 0 ? nothing : html`<button class="button small" type="button" aria-pressed=${state.sideBySide} @click=${() => actions.showSideBySide(!state.sideBySide)}>${icon('columns-2')}<span>${t(state.sideBySide ? 'stacked' : 'side')}</span></button>`}</div>`;
+}
+
+/** Another phone on site that waits to be let in. @param {RoomState} state @param {StaffWords} words @param {RoomActions} actions */
+export function waitingPhones(state, { t: common, language }, actions) {
+    const t = cameraWords(language);
+    return phonesWaiting(state.visit).map((phone) => html`<p class="notice attention" data-hook="phone-waits">${icon('smartphone')}<span>${t('phone.waits', { name: phone.name })}</span>
+        <button class="button small main" type="button" ?disabled=${state.admitting === phone.id} @click=${() => actions.admit(phone.id)}>${icon('user-check')}<span>${common('room.admit')}</span></button></p>`);
 }
 
 /** @param {RoomState} state @param {StaffWords} words @param {RoomActions} actions */

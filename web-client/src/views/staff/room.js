@@ -4,12 +4,12 @@ import { html, nothing, ref, repeat } from '../../base/html.js';
 import { inLanguage } from '../../base/item.js';
 import { clockTime, duration, hourMinute } from '../../base/time.js';
 import { icon } from '../../components/icon.js';
-import { brand, notice, problemNotice, quality } from '../../components/marks.js';
+import { brand, notice, problemNotice, quality, visitWatched } from '../../components/marks.js';
 import { stream } from '../../components/stream.js';
 import { visitsShown, waitingNow } from '../../state/desk.js';
 import { applicantOf } from '../../state/room.js';
 import { audioLines, others, recordingView } from '../../state/visit.js';
-import { cameraPictures, pictureClass } from './cameras.js';
+import { cameraPictures, pictureClass, waitingPhones } from './cameras.js';
 import { checklistView } from './checklist.js';
 import { conclusionButton, conclusionDialog } from './conclusion.js';
 import { peopleView } from './people.js';
@@ -150,6 +150,8 @@ export function roomView(state, desk, words, actions, deskActions, replayElement
             ${stepsBar(state, words, actions)}
             <div class="messages" role="status">
                 ${lineSign(state, words)}
+                ${waitingPhones(state, words, actions)}
+                ${visitWatched(state.visit, t)}
                 ${state.notice ? notice(state.notice.kind, t(/** @type {Key} */ (state.notice.key), state.notice.params)) : nothing}
                 ${state.problem && state.dialog !== 'end' && state.dialog !== 'cameras' ? problemNotice(state.problem, language) : nothing}
                 ${state.problem ? html`<button class="button quiet small" type="button" @click=${actions.dismissNotice}>${icon('x')}<span>${t('close')}</span></button>` : nothing}
