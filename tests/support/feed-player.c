@@ -7,6 +7,7 @@
  * `pause MS`: that much of the camera's time is left out, however late the machine is; ends with {"event":"resumed"}.
  * `codec VP8` (with --vp8) changes the camera's codec in the middle; of any other the packets stay what they were.
  * --flash: a white picture and a tick of sound, both at every full two seconds of the sender's clock.
+ * --talk: a tone without a pause instead of ticks, for who looks for speech.
  * On standard output, one JSON object per line: {"event":"connected"|"lost"|"pli"|…}.
  */
 #include <gst/app/gstappsink.h>
@@ -369,7 +370,7 @@ main(int argc, char **argv)
 {
     g_autofree char *path = NULL, *recording = NULL, *room = NULL, *participant = NULL, *second = NULL, *size = NULL;
     int fps = 15, bitrate = 400;
-    gboolean vp8 = FALSE, flash = FALSE;
+    gboolean vp8 = FALSE, flash = FALSE, talk = FALSE;
     const GOptionEntry entries[] = {
         { "socket", 0, 0, G_OPTION_ARG_FILENAME, &path, "feed.sock", NULL },
         { "recording", 0, 0, G_OPTION_ARG_STRING, &recording, "id", NULL },
@@ -381,6 +382,7 @@ main(int argc, char **argv)
         { "bitrate", 0, 0, G_OPTION_ARG_INT, &bitrate, "kbit/s", NULL },
         { "vp8", 0, 0, G_OPTION_ARG_NONE, &vp8, "the camera can change to VP8", NULL },
         { "flash", 0, 0, G_OPTION_ARG_NONE, &flash, "flashes and ticks", NULL },
+        { "talk", 0, 0, G_OPTION_ARG_NONE, &talk, "a tone instead of ticks", NULL },
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
@@ -403,10 +405,10 @@ main(int argc, char **argv)
         "caps=video/x-raw,width=320,height=240 ! identity name=painted ! tee name=raw ! queue ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=900 bitrate=%d threads=1 ! "
         "video/x-h264,profile=constrained-baseline ! rtph264pay config-interval=-1 aggregate-mode=zero-latency mtu=1200 pt=102 ! "
         "appsink name=video sync=false async=false "
-        "audiotestsrc is-live=true wave=ticks tick-interval=2000000000 ! audio/x-raw,rate=48000,channels=1 ! opusenc frame-size=20 ! rtpopuspay pt=111 ! "
+        "audiotestsrc is-live=true wave=%s tick-interval=2000000000 ! audio/x-raw,rate=48000,channels=1 ! opusenc frame-size=20 ! rtpopuspay pt=111 ! "
         "tee name=sound ! queue ! appsink name=audio sync=false async=false "
         "sound. ! queue ! appsink name=second sync=false async=false %s",
-        fps, bitrate,
+        fps, bitrate, talk ? "sine" : "ticks",
         vp8 ? "raw. ! queue ! vp8enc deadline=1 cpu-used=8 threads=1 keyframe-max-dist=900 target-bitrate=400000 ! "
               "rtpvp8pay pt=96 mtu=1200 picture-id-mode=2 ! appsink name=vp8 sync=false async=false"
             : "");

@@ -22,7 +22,7 @@ export class FeedPlayer {
         const args = ['--socket', join(recorder.data, 'sockets/feed.sock'), '--recording', recording.id, '--room', recording.visit,
             '--participant', recording.participant, ...(options.second ? ['--second', options.second] : []),
             ...(options.fps ? ['--fps', `${options.fps}`] : []), ...(options.bitrate ? ['--bitrate', `${options.bitrate}`] : []),
-            ...(options.size ? ['--size', options.size] : []), ...(options.vp8 ? ['--vp8'] : []), ...(options.flash ? ['--flash'] : [])];
+            ...(options.size ? ['--size', options.size] : []), ...(options.vp8 ? ['--vp8'] : []), ...(options.flash ? ['--flash'] : []), ...(options.talk ? ['--talk'] : [])];
         this.events = [];
         this.child = spawn(join(build, 'tests/feed-player'), args, { env: testEnvironment(build), stdio: ['pipe', 'pipe', 'inherit'] });
         this.exited = new Promise((resolve) => this.child.once('exit', resolve));
@@ -40,9 +40,9 @@ export class FeedPlayer {
 }
 
 export class Recorder {
-    constructor(data, wrap, args = []) {
+    constructor(data, wrap, args = [], env = daemonEnvironment(build)) {
         this.data = data;
-        this.env = daemonEnvironment(build);
+        this.env = env;
         this.socket = join(data, 'sockets/recorder.sock');
         this.daemon = new Daemon({ name: 'recorder', program: join(build, 'recorder/yuntakan-recorder'), args: ['--data', data, ...args],
             log: join(tmpdir(), `recorder-${uuid7()}.log`), env: this.env, wrap });
@@ -106,10 +106,10 @@ export class Recorder {
 }
 
 /** Runs `body` with a recorder and sees to it that it ends well: status 0, nothing from the sanitizers. */
-export async function withRecorder(body, { data, wrap, args } = {}) {
+export async function withRecorder(body, { data, wrap, args, env } = {}) {
     const dir = data ?? mkdtempSync(join(tmpdir(), 'ytk-recorder-'));
     mkdirSync(dir, { recursive: true });
-    const recorder = new Recorder(dir, wrap, args);
+    const recorder = new Recorder(dir, wrap, args, env);
     try {
         await recorder.start();
         await body(recorder);
