@@ -84,13 +84,13 @@ test('a fixed camera and a second phone beside the site, live and in review', ()
             return cameras.length === 3 && cameras.every(({ track }) => fragments.filter((one) => one.track === track).reduce((sum, one) => sum + one.duration_ms, 0) > 5000);
         }, { timeoutMs: 90_000 });
         // An observer who is not in the visit watches it close behind, and everybody in it is told.
-        const wu = await Inspector.arrive(desk, 'wuhao');
-        await wu.signIn(stack.url);
-        await wu.page.goto(new URL(`/review?visit=${visit.id}`, stack.url).href);
+        const wu = await Inspector.arrive(phones, 'wuhao');
+        const observer = await stack.signIn('wuhao');
+        await wu.context.addCookies([{ name: 'yuntakan', value: observer.cookies.get('yuntakan'), url: stack.url }]);
+        await wu.page.goto(new URL(`/review?visit=${visit.id}`, stack.url).href, { timeout: 90_000 });
         await wu.hook('reason-ok').click();
         await wu.hook('live').click();
         await Promise.all([zhang, owner].map((one) => one.page.locator('[data-hook="watched"]', { hasText: '吴昊' }).waitFor()));
-        const observer = await stack.signIn('wuhao');
         const behind = () => wu.page.evaluate(() => document.querySelector('[data-test="player"]').currentTime).then(async (seconds) => Date.now() -
             instantOf(parseParts((await observer.request('GET', `/api/recordings/${recording}/hls/site.parts.m3u8`)).text, '/').segments, seconds));
         await moves(wu.page, '[data-test="player"]', 20);

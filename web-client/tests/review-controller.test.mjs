@@ -18,7 +18,7 @@ function page(answers = {}, search = '') {
     const status = { state: 'ended', playable_ms: 9000 };
     const all = { '/api/me': { name: '王' }, '/api/items': { items: [] }, '/api/users': { users: [] }, '/api/search': { visits: [], next: null }, '/api/visits/V': visit, '/api/items/X-1': item,
         '/api/recordings/R': status, '/api/recordings/R/index': index, '/api/recordings/R/verdict': { verdict: 'intact' }, ...answers };
-    const player = Object.fromEntries(['attach', 'open', 'close', 'seek', 'play', 'pause', 'rate', 'frame'].map((name) => [name, (...values) => played.push([name, ...values])]));
+    const player = Object.fromEntries(['attach', 'open', 'close', 'seek', 'play', 'pause', 'rate', 'frame', 'live'].map((name) => [name, (...values) => played.push([name, ...values])]));
     const beside = [];
     const other = Object.fromEntries(['attach', 'open', 'close', 'play', 'pause'].map((name) => [name, (...values) => beside.push([name, ...values])]));
     const t = { played, beside, asked, sent: [], status, clock: fakeClock(), address: search, signedOut: 0, store: createStore(reduceReview, initialReview()) };
@@ -121,13 +121,14 @@ test('a recording that has just begun is opened once there is something to play'
     Object.assign(t.status, { state: 'recording', playable_ms: 0 });
     t.controller.actions.open('V');
     await rest();
+    t.controller.actions.live();
     t.controller.actions.reason('x');
     await rest();
     assert.ok(!t.played.some(([name]) => name === 'open'));
     t.status.playable_ms = 2000;
     t.clock.advance(4000);
     await rest();
-    assert.equal(t.played.filter(([name]) => name === 'open').length, 1);
+    assert.deepEqual(t.played.filter(([name]) => name !== 'close').map(([name]) => name), ['open', 'live'], 'what was asked for meanwhile is done then');
     t.clock.advance(4000);
     await rest();
     assert.equal(t.played.filter(([name]) => name === 'open').length, 1, 'never opened twice');

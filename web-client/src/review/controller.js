@@ -34,7 +34,7 @@ export function createReviewController({ store, clock, call, player, other, foll
     let refresh = 0;
     let making = 0;
     /* Where to begin once there is something to play; null while nothing waits. */
-    /** @type {{ positionMs: number, at: number | null, play: boolean } | null} */
+    /** @type {{ positionMs: number, at: number | null, play: boolean, live?: boolean } | null} */
     let begin = null;
     /* Recordings for which a reason has been given, while the page lives. */
     /** @type {Set<string>} */
@@ -71,7 +71,9 @@ export function createReviewController({ store, clock, call, player, other, foll
         store.dispatch({ type: 'index', index, status });
         if (begin && status.playable_ms > 0 && store.state.reason === 'given') {
             player.open(`/api/recordings/${recording}/hls/main.m3u8`, begin.at === null ? begin.positionMs : positionAt(index, begin.at));
-            if (begin.play)
+            if (begin.live)
+                player.live();
+            else if (begin.play)
                 player.play();
             begin = null;
         }
@@ -240,7 +242,10 @@ export function createReviewController({ store, clock, call, player, other, foll
         rate: (value) => player.rate(value),
         /** To what is happening now. */
         live: () => {
-            player.live();
+            if (begin) /* it is not open yet */
+                begin.live = true;
+            else
+                player.live();
             followers.tick();
         },
         /** @param {string} reason */
