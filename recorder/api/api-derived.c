@@ -174,7 +174,9 @@ job_of(RecorderApi *api, const RecordingView *view)
 {
     DerivedJob *job = g_hash_table_lookup(api->derived, view->id);
 
-    if (job || view->state != RECORDING_ENDED || !view->index || recording_index_disposed_at(view->index) >= 0)
+    if (view->index && recording_index_disposed_at(view->index) >= 0)
+        return NULL;
+    if (job || view->state != RECORDING_ENDED || !view->index)
         return job;
     job = g_new0(DerivedJob, 1);
     job->api = api;

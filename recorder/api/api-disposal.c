@@ -64,6 +64,22 @@ deliver_disposal(RecorderApi *api, gpointer data)
         api_reply_problem(job->request, PROBLEM_RECORDING_STOPPED);
 }
 
+/* Thumbnails and who spoke when: api-derived.c. */
+static void
+remove_review(const char *beside)
+{
+    g_autofree char *folder = g_build_filename(beside, "review", NULL);
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+
+        g_unlink(path);
+    }
+    g_rmdir(folder);
+}
+
 /* Pictures that were made from the media are media; what else lies there (the record) belongs to the case file. */
 static void
 remove_derived(const char *beside)
@@ -87,7 +103,7 @@ work_disposal(RecorderApi *api, gpointer data)
     if (g_atomic_int_get(&api->closed))
         problem_set(&job->error, PROBLEM_BUSY, "stopping");
     else if (recordings_dispose(api->recordings, job->folder, job->data, &job->error))
-        remove_derived(job->beside);
+        remove_derived(job->beside), remove_review(job->beside);
     api_deliver(api, (Answer){ deliver_disposal, disposal_job_free, job });
 }
 
