@@ -35,6 +35,7 @@ const screens = {
     'form-pointed': [...together, message({ type: 'form-point', participant: 'H1', name: '陈芳', role: 'helper', path: 'has_disinfection', kind: 'press' }),
         message({ type: 'form-point', participant: 'H1', name: '陈芳', role: 'helper', path: 'shop_name', kind: 'focus' })],
     'form-faults': [...together, { type: 'checked' }, { type: 'touched', path: 'owner_phone' }],
+    'form-slow': [...together, message({ type: 'slots', slots: [{ mid: '5', kind: 'video', participant: 'H1', paused: true }] })],
     'form-offline': [...together, { type: 'link-lost', attempt: 2, retryAtMs: NOW, atMs: NOW }],
     'form-hostile': [...together, form(hostile()), message({ type: 'form-point', participant: 'H1', name: HOSTILE, role: 'helper', path: 'shop_name', kind: 'press' }), { type: 'problem', problem: { code: 'x', message: { zh: HOSTILE, en: HOSTILE } } }],
     'sign': [...together, form(complete()), { type: 'signing', open: true }],

@@ -35,6 +35,7 @@ const screens = {
     'desk-hostile': [...signed, queue({ waiting: [row(3, { name: HOSTILE, notes: HOSTILE, phone: HOSTILE })], helpers: [{ ...helpers[0], name: HOSTILE }] })],
     'visit-no-form': into,
     'visit': filling,
+    'visit-slow': [...filling, message({ type: 'slots', slots: [{ mid: '5', kind: 'video', participant: 'A', paused: true }] })],
     'visit-remark': [...filling, inRoom({ type: 'remarks', path: 'shop_name' }), message({ type: 'form-point', participant: 'A', name: '王桂香', role: 'applicant', path: 'shop_name', kind: 'focus' })],
     'visit-invite': [...filling, { type: 'invitation', path: 'https://192.168.1.20:8443/help#eyJwIjoiaW52aXRhdGlvbiIsInYiOiIwMTk4YTFiMi0wMDAw' }],
     'visit-hostile': [...filling, message({ type: 'form', document: hostile() }), message({ type: 'form-point', participant: 'A', name: HOSTILE, role: 'applicant', path: 'shop_name', kind: 'focus' })],

@@ -39,8 +39,9 @@ function callBar(state, { h }, actions) {
     if (!seen)
         return nothing;
     return html`<div class="call" role="region" aria-label=${h('with.helper')}>
-        ${seen.video ? html`<video autoplay playsinline muted aria-label=${seen.participant.name} ${stream(seen.video)}></video>` : nothing}
+        ${seen.video && !seen.paused ? html`<video autoplay playsinline muted aria-label=${seen.participant.name} ${stream(seen.video)}></video>` : nothing}
         <span class="who">${h('with', { name: seen.participant.name })}</span>
+        ${seen.paused || seen.participant.site_paused && own.video ? html`<span class="slow" role="status">${icon('wifi')}<span>${seen.paused ? h('slow.mine') : h('slow.theirs', { name: seen.participant.name })}</span></span>` : nothing}
         ${own.audio ? html`<button class="button" type="button" aria-pressed=${own.muted} @click=${actions.mute}>${icon(own.muted ? 'mic-off' : 'mic')}<span>${h(own.muted ? 'media.unmute' : 'media.mute')}</span></button>`
             : html`<button class="button" type="button" @click=${actions.audio}>${icon('mic')}<span>${h('media.on')}</span></button>`}
         <button class="button" type="button" aria-pressed=${Boolean(own.video)} @click=${actions.camera}>${icon(own.video ? 'video-off' : 'video')}<span>${h(own.video ? 'media.camera.off' : 'media.camera')}</span></button>

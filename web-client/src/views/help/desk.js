@@ -87,7 +87,8 @@ function talk(state, room, { h }, actions) {
     const applicant = here.find((presence) => presence.participant.role === 'applicant');
     const knocking = (room.visit.room?.participants ?? []).filter((participant) => participant.state === 'waiting');
     return html`<section class="hd-side" aria-label=${h('desk.people')}><div class="card">
-        <div class="hd-site"><video autoplay playsinline muted aria-label=${h('desk.site')} ${stream(applicant?.video ?? null)}></video></div>
+        <div class="hd-site"><video autoplay playsinline muted aria-label=${h('desk.site')} ${stream(applicant?.video ?? null)}></video>
+            ${applicant?.paused ? html`<p class="slow" role="status">${icon('wifi')}<span>${h('slow.mine')}</span></p>` : nothing}</div>
         <ul class="hd-list">${here.map(({ participant }) => html`<li><span lang="zh-CN">${participant.name}</span>${participant.audio ? icon('mic') : icon('mic-off')}</li>`)}
             ${knocking.map((participant) => html`<li><span lang="zh-CN">${participant.name}</span><button class="button small main" type="button" @click=${() => actions.admit(participant.id)}>${icon('user-check')}<span>${h('desk.admit', { name: participant.name })}</span></button></li>`)}
             ${here.length + knocking.length === 0 ? html`<li class="soft">${h('desk.nobody')}</li>` : nothing}</ul>
