@@ -4,7 +4,9 @@
 #include <sys/random.h>
 
 #include "bounded-json.h"
+#include "key-ring.h"
 #include "log.h"
+#include "model/model-office.h"
 #include "model/model.h"
 #include "rest.h"
 #include "tokens.h"
@@ -14,6 +16,8 @@
 #define SIGN_IN_US (G_GINT64_CONSTANT(12) * 3600 * G_USEC_PER_SEC)
 /* Cookies are random, not signed: 32 bytes, of which the store and the memory hold only the digest. */
 #define COOKIE_BYTES 32
+/* The longest of our paths has three ids. */
+#define TRAIL_OBJECT_MAX 200
 
 typedef struct {
     StaffUser user;
@@ -112,21 +116,70 @@ access_user(Server *server, const char *cookie)
     return &sign_in->user;
 }
 
+static void
+trail_left(json_t *output, const GError *error, gpointer user)
+{
+    if (error)
+        log_error("access", "the trail could not be written: %s", problem_entry(problem_of(error))->code);
+}
+
+void
+access_leave_trail(Server *server, const char *user_id, const char *account, const char *act, const char *object)
+{
+    server_store(server, model_trail_add,
+                 json_pack("{s:s?, s:s, s:s, s:s, s:I}", "user", user_id, "account", account, "act", act, "object", object, "now", (json_int_t) server_now(server)), trail_left, NULL);
+}
+
+/* The account of a key or of a cookie; NULL with the problem. */
+static const StaffUser *
+find_user(Server *server, HttpRequest *request, GError **error)
+{
+    const char *bearer = access_bearer(request);
+    g_autofree char *cookie = NULL;
+    const StaffUser *user;
+
+    if (key_is_one(bearer))
+        return key_ring_user(server->keys, bearer, http_request_method(request), http_request_path(request), error);
+    cookie = http_request_cookie(request, ACCESS_COOKIE);
+    user = access_user(server, cookie);
+    if (!user)
+        problem_set(error, PROBLEM_ACCESS_REQUIRED, NULL);
+    return user;
+}
+
 const StaffUser *
 access_require(Server *server, HttpRequest *request, unsigned roles)
 {
-    g_autofree char *cookie = http_request_cookie(request, ACCESS_COOKIE);
-    const StaffUser *user = access_user(server, cookie);
+    g_autoptr(GError) error = NULL;
+    const StaffUser *user = find_user(server, request, &error);
+    g_autofree char *object = NULL;
 
     if (!user) {
-        rest_reply_problem(request, PROBLEM_ACCESS_REQUIRED, NULL);
+        rest_reply_error(request, error);
         return NULL;
     }
     if (!(user->role & roles)) {
         rest_reply_problem(request, PROBLEM_ACCESS_DENIED, NULL);
         return NULL;
     }
+    /* What was asked for and allowed; what came of it is in the thing itself. Paths carry ids, no names. */
+    if (!g_str_equal(http_request_method(request), "GET")) {
+        object = g_strndup(http_request_path(request), TRAIL_OBJECT_MAX);
+        access_leave_trail(server, user->id, user->account, http_request_method(request), object);
+    }
     return user;
+}
+
+static gboolean
+is_of_user(gpointer digest, gpointer sign_in, gpointer user_id)
+{
+    return g_str_equal(((const SignIn *) sign_in)->user.id, user_id);
+}
+
+void
+access_forget_user(Server *server, const char *user_id)
+{
+    g_hash_table_foreach_remove(server->access->sign_ins, is_of_user, (gpointer) user_id);
 }
 
 gboolean

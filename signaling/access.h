@@ -27,8 +27,13 @@ void access_load(Access *access, void (*loaded)(Server *server));
 /** The staff of a request or a socket's upgrade; NULL when nobody is signed in. Belongs to access; valid until the loop turns. */
 const StaffUser *access_user(Server *server, const char *cookie);
 
-/** One of `roles`, or NULL and the request has been answered. */
+/** One of `roles`, signed in or by a key (key-ring.h), or NULL and the request has been answered. */
 const StaffUser *access_require(Server *server, HttpRequest *request, unsigned roles);
+
+/** Who has changed, or is disabled: the account's sign-ins are forgotten here, as they are in the store. */
+void access_forget_user(Server *server, const char *user_id);
+/** Enters into the trail (model-office.h) what somebody did; access_require() does so by itself for every request that may change something. */
+void access_leave_trail(Server *server, const char *user_id, const char *account, const char *act, const char *object);
 
 /** For a request that changes something: FALSE and answered when it comes from another site's page. */
 gboolean access_require_same_origin(HttpRequest *request);

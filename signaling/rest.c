@@ -5,7 +5,11 @@
 #include "access.h"
 #include "bounded-json.h"
 #include "courier.h"
+#include "model/model-keys.h"
 #include "uuid7.h"
+
+/* As long as the IETF draft's examples several times over. */
+#define IDEMPOTENCY_KEY_MAX 255
 
 static void
 reply_json(HttpRequest *request, int status, const char *content_type, json_t *json)
@@ -108,10 +112,60 @@ call_done(json_t *output, const GError *error, gpointer user)
         courier_kick(server->courier);
 }
 
+/* Who asks, for keys of requests: two callers may choose the same. */
+static char *
+caller_of(HttpRequest *request)
+{
+    const char *authorization = http_request_header(request, "authorization"), *cookie = http_request_header(request, "cookie");
+    g_autofree char *text = g_strconcat(authorization ? authorization : "", "\n", cookie ? cookie : "", NULL);
+
+    return g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
+}
+
+static char *
+digest_of_request(HttpRequest *request)
+{
+    gsize length;
+    const guchar *body = g_bytes_get_data(http_request_body(request), &length);
+    GChecksum *checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    char *digest;
+
+    g_checksum_update(checksum, (const guchar *) http_request_path(request), -1);
+    g_checksum_update(checksum, (const guchar *) "\n", 1);
+    g_checksum_update(checksum, body ? body : (const guchar *) "", (gssize) length);
+    digest = g_strdup(g_checksum_get_string(checksum));
+    g_checksum_free(checksum);
+    return digest;
+}
+
+/* `Idempotency-Key` of a POST: the work is done once, in the transaction that remembers it. Takes `input` over. */
+static json_t *
+once(Server *server, HttpRequest *request, const char *key, StoreWork work, json_t *input)
+{
+    g_autofree char *caller = caller_of(request), *digest = digest_of_request(request);
+
+    return json_pack("{s:I, s:o, s:s, s:s, s:s, s:I}", "work", (json_int_t) (gintptr) work, "input", input ? input : json_object(), "caller", caller, "key", key, "digest", digest, "now",
+                     (json_int_t) server_now(server));
+}
+
+static const char *
+idempotency_key(const HttpRequest *request)
+{
+    const char *key = http_request_header(request, "idempotency-key");
+
+    return key && g_str_equal(http_request_method(request), "POST") && *key && strlen(key) <= IDEMPOTENCY_KEY_MAX && g_str_is_ascii(key) ? key : NULL;
+}
+
 static void
 run(Server *server, HttpRequest *request, int status, StoreWork work, json_t *input, RestThen then)
 {
     RestCall *call = g_new(RestCall, 1);
+    const char *key = idempotency_key(request);
+
+    if (key) {
+        input = once(server, request, key, work, input);
+        work = model_once;
+    }
 
     *call = (RestCall){ server, request, status, then };
     server_store(server, work, input, call_done, call);

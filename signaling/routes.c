@@ -1,5 +1,6 @@
 #include "routes.h"
 
+#include "api/api-after.h"
 #include "api/api-appointments.h"
 #include "api/api-case-import.h"
 #include "api/api-catalogue.h"
@@ -8,6 +9,7 @@
 #include "api/api-my.h"
 #include "api/api-exports.h"
 #include "api/api-import.h"
+#include "api/api-office.h"
 #include "api/api-records.h"
 #include "api/api-rectifications.h"
 #include "api/api-retention.h"
@@ -35,6 +37,17 @@ static const HttpRoute routes[] = {
     { "GET", "/api/me", api_me, 0, NULL },
     { "GET", "/api/users", api_user_list, 0, NULL },
     { "POST", "/api/users", api_user_add, REST_BODY_MAX, NULL },
+    { "PATCH", "/api/users/{user}", api_user_change, REST_BODY_MAX, NULL },
+    { "DELETE", "/api/users/{user}/second-factor", api_second_factor_drop, 0, NULL },
+    { "GET", "/api/accounts", api_user_all, 0, NULL },
+    { "POST", "/api/me/second-factor", api_second_factor_want, REST_BODY_MAX, NULL },
+    { "PUT", "/api/me/second-factor", api_second_factor_confirm, REST_BODY_MAX, NULL },
+    { "GET", "/api/keys", api_key_list, 0, NULL },
+    { "POST", "/api/keys", api_key_add, REST_BODY_MAX, NULL },
+    { "DELETE", "/api/keys/{key}", api_key_revoke, 0, NULL },
+    { "GET", "/api/trail", api_trail_list, 0, NULL },
+    { "GET", "/api/trail/verdict", api_trail_verify, 0, NULL },
+    { "GET", "/api/statistics", api_statistics, 0, NULL },
 
     { "GET", "/api/items", api_item_list, 0, NULL },
     { "GET", "/api/items/{item}", api_item_get, 0, NULL },
@@ -64,6 +77,13 @@ static const HttpRoute routes[] = {
     { "GET", "/api/my/pictures/{picture}", api_my_picture_get, 0, NULL },
     { "GET", "/api/my/stills/{still}", api_my_still_get, 0, NULL },
     { "POST", "/api/my/answers", api_my_answer, REST_BODY_MAX, NULL },
+    { "POST", "/api/my/evaluations", api_my_evaluate, REST_BODY_MAX, NULL },
+    { "PUT", "/api/my/attachments/{attachment}", api_my_attachment_put, CASE_FILE_BYTES_MAX, NULL },
+    { "GET", "/api/cases/{case}/after", api_case_after, 0, NULL },
+    { "PUT", "/api/cases/{case}/attachments/{attachment}", api_attachment_put, CASE_FILE_BYTES_MAX, NULL },
+    { "GET", "/api/attachments/{attachment}", api_attachment_get, 0, NULL },
+    { "GET", "/api/audits", api_audit_list, 0, NULL },
+    { "POST", "/api/audits/{audit}", api_audit_done, REST_BODY_MAX, NULL },
 
     { "GET", "/api/rectifications", api_rectification_list, 0, NULL },
     { "GET", "/api/rectifications/{rectification}", api_rectification_get, 0, NULL },

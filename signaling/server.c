@@ -11,9 +11,11 @@
 #include "data-directory.h"
 #include "disposal-runner.h"
 #include "forms.h"
+#include "key-ring.h"
 #include "lobby.h"
 #include "log.h"
 #include "media-control.h"
+#include "model/model-keys.h"
 #include "outbox.h"
 #include "password.h"
 #include "poll.h"
@@ -64,6 +66,7 @@ make_parts(Server *server)
     server->access = access_new(server);
     server->access_log = access_log_new(server);
     server->disposals = disposal_runner_new(server);
+    server->keys = key_ring_new();
     server->lobby = lobby_new(server);
     server->media = media_control_new(server);
     server->outbox = outbox_new(server);
@@ -168,9 +171,24 @@ catalogue_whole(Server *server)
 }
 
 static void
+keys_loaded(json_t *output, const GError *error, gpointer user)
+{
+    Server *server = user;
+    gsize i;
+    json_t *key;
+
+    if (error)
+        log_error("server", "keys could not be read: %s", error->message);
+    json_array_foreach(json_object_get(output, "keys"), i, key)
+        if (json_is_string(json_object_get(key, "digest")))
+            key_ring_add(server->keys, key);
+    catalogue_sync(server, catalogue_whole);
+}
+
+static void
 sign_ins_loaded(Server *server)
 {
-    catalogue_sync(server, catalogue_whole);
+    server_store(server, model_key_list, NULL, keys_loaded, server);
 }
 
 gboolean
@@ -215,6 +233,7 @@ server_free(Server *server)
     access_free(server->access);
     access_log_free(server->access_log);
     disposal_runner_free(server->disposals);
+    key_ring_free(server->keys);
     lobby_free(server->lobby);
     media_control_free(server->media);
     recorder_control_free(server->recorder);

@@ -24,6 +24,7 @@ typedef struct Catalogue Catalogue;
 typedef struct Courier Courier;
 typedef struct DisposalRunner DisposalRunner;
 typedef struct Forms Forms;
+typedef struct KeyRing KeyRing;
 typedef struct Lobby Lobby;
 typedef struct MediaControl MediaControl;
 typedef struct Outbox Outbox;
@@ -77,6 +78,7 @@ struct Server {
     Courier *courier;
     DisposalRunner *disposals;
     Forms *forms;
+    KeyRing *keys;
     Lobby *lobby;
     MediaControl *media;
     Outbox *outbox;

@@ -121,6 +121,8 @@
     X(ACCESS_SECOND_FACTOR, "access/second-factor", 401, "请输入动态验证码。", "Enter the code of your authenticator.")                      \
     X(ACCESS_SECOND_FACTOR_WRONG, "access/second-factor-wrong", 401, "动态验证码不对或已用过。", "The code is wrong or was used already.")       \
     X(SECOND_FACTOR_STATE, "second-factor/state", 409, "动态验证码的设置状态不对,请重新开始。", "Begin the setting of the second factor again.")   \
+    X(USER_CHANGED, "user/changed", 409, "账号已被别人修改,请刷新后再试。", "Somebody else has changed the account; look at it again.")      \
+    X(USER_SELF, "user/self", 409, "不能停用自己或改自己的身份。", "Nobody disables oneself or changes one's own role.")                     \
     X(KEY_NOT_FOUND, "key/not-found", 404, "没有这个接口密钥。", "There is no such key.")                                               \
     X(KEY_INVALID, "key/invalid", 401, "接口密钥不正确或已作废。", "The key is not valid.")                                                 \
     X(KEY_SCOPE, "key/scope", 403, "接口密钥没有这项权限。", "The key does not have this scope.")                                           \

@@ -3,18 +3,21 @@
 #include <string.h>
 
 #include "../access.h"
+#include "../model/model-office.h"
 #include "../model/model.h"
 #include "../rest.h"
 #include "../throttle.h"
 #include "bounded-json.h"
 #include "log.h"
 #include "password.h"
+#include "totp.h"
 
 static const char *const staff_roles[] = { "inspector", "helper", "observer", "admin", NULL };
 
 static const FieldRule sign_in_rules[] = {
     { "account", FIELD_STRING, 0, 1, 64, NULL, NULL, NULL },
     { "password", FIELD_STRING, 0, 1, 256, NULL, NULL, NULL },
+    { "code", FIELD_STRING, FIELD_OPTIONAL | FIELD_NULLABLE, 0, 6, NULL, NULL, NULL },
     { NULL, FIELD_END, 0, 0, 0, NULL, NULL, NULL },
 };
 static const FieldRule user_rules[] = {
@@ -33,6 +36,7 @@ typedef struct {
     HttpRequest *request;
     char *account;
     char *password;
+    char *code; /* of the second factor; may be NULL */
     char *peer;
     json_t *user;
     const char *hash; /* what the password is checked against */
@@ -45,6 +49,7 @@ attempt_free(SignInAttempt *attempt)
     memset(attempt->password, 0, strlen(attempt->password));
     g_free(attempt->account);
     g_free(attempt->password);
+    g_free(attempt->code);
     g_free(attempt->peer);
     json_decref(attempt->user);
     g_free(attempt);
@@ -59,22 +64,81 @@ check_password(gpointer data)
 }
 
 static void
+let_in(SignInAttempt *attempt)
+{
+    Server *server = attempt->server;
+    const char *id = field_string(attempt->user, "id"), *account = field_string(attempt->user, "account");
+
+    throttle_forget(server->account_throttle, attempt->account);
+    log_info("access", "signed in user=%s", id);
+    access_leave_trail(server, id, account, "sign-in", field_string(attempt->user, "totp") ? "password and code" : "password");
+    access_sign_in(server, attempt->request, id, account, field_string(attempt->user, "name"), role_from_name(field_string(attempt->user, "role")));
+    attempt_free(attempt);
+}
+
+static void
+refuse(SignInAttempt *attempt, Problem problem)
+{
+    Server *server = attempt->server;
+
+    throttle_failed(server->address_throttle, attempt->peer, clock_mono_us(server->clock));
+    log_notice("access", "sign-in failed known=%d", json_is_object(attempt->user));
+    if (json_is_object(attempt->user))
+        access_leave_trail(server, field_string(attempt->user, "id"), field_string(attempt->user, "account"), "sign-in-failed", problem_entry(problem)->code);
+    rest_reply_problem(attempt->request, problem, NULL);
+    attempt_free(attempt);
+}
+
+static void
+ask_for_code(SignInAttempt *attempt)
+{
+    throttle_forget(attempt->server->account_throttle, attempt->account);
+    rest_reply_problem(attempt->request, PROBLEM_ACCESS_SECOND_FACTOR, NULL);
+    attempt_free(attempt);
+}
+
+static void
+code_used(json_t *output, const GError *error, gpointer user)
+{
+    SignInAttempt *attempt = user;
+
+    if (error) {
+        rest_reply_error(attempt->request, error);
+        attempt_free(attempt);
+    } else if (field_boolean(output, "used")) {
+        let_in(attempt);
+    } else {
+        refuse(attempt, PROBLEM_ACCESS_SECOND_FACTOR_WRONG);
+    }
+}
+
+/* A code lets in once: the store decides, as two may come with the same one. */
+static void
+check_code(Server *server, SignInAttempt *attempt)
+{
+    gint64 step = totp_check(field_string(attempt->user, "totp"), attempt->code, server_now(server) / G_USEC_PER_SEC, 0);
+
+    if (step == 0)
+        refuse(attempt, PROBLEM_ACCESS_SECOND_FACTOR_WRONG);
+    else
+        server_store(server, model_second_factor_use, json_pack("{s:s, s:I}", "user", field_string(attempt->user, "id"), "step", (json_int_t) step), code_used, attempt);
+}
+
+static void
 password_checked(gpointer data)
 {
     SignInAttempt *attempt = data;
     Server *server = attempt->server;
 
-    if (attempt->matches && json_is_object(attempt->user) && !field_integer(attempt->user, "disabled")) {
-        throttle_forget(server->account_throttle, attempt->account);
-        log_info("access", "signed in user=%s", field_string(attempt->user, "id"));
-        access_sign_in(server, attempt->request, field_string(attempt->user, "id"), field_string(attempt->user, "account"),
-                       field_string(attempt->user, "name"), role_from_name(field_string(attempt->user, "role")));
-    } else {
-        throttle_failed(server->address_throttle, attempt->peer, clock_mono_us(server->clock));
-        log_notice("access", "sign-in failed known=%d", json_is_object(attempt->user));
-        rest_reply_problem(attempt->request, PROBLEM_ACCESS_CREDENTIALS, NULL);
-    }
-    attempt_free(attempt);
+    if (!attempt->matches || !json_is_object(attempt->user) || field_integer(attempt->user, "disabled"))
+        refuse(attempt, PROBLEM_ACCESS_CREDENTIALS);
+    else if (!field_string(attempt->user, "totp"))
+        let_in(attempt);
+    else if (!attempt->code || !*attempt->code)
+        /* No guess yet: the page asks for it now. */
+        ask_for_code(attempt);
+    else
+        check_code(server, attempt);
 }
 
 static void
@@ -130,6 +194,7 @@ api_sign_in(HttpRequest *request, gpointer data)
     attempt->request = request;
     attempt->account = g_strdup(field_string(body, "account"));
     attempt->password = g_strdup(field_string(body, "password"));
+    attempt->code = g_strdup(field_string(body, "code"));
     attempt->peer = g_strdup(http_request_peer(request));
     server_store(server, model_user_find, json_pack("{s:s}", "account", attempt->account), user_found, attempt);
 }

@@ -2,6 +2,7 @@
 
 #include "../access.h"
 #include "../catalogue.h"
+#include "../key-ring.h"
 #include "../model/model-records.h"
 #include "../outbox.h"
 #include "../reauthenticate.h"
@@ -55,15 +56,15 @@ bearer_participant(Server *server, HttpRequest *request)
     return participant;
 }
 
-/* {visit, version, now, user | participant}; NULL and answered. Staff by cookie, a participant by its resume token. */
+/* {visit, version, now, user | participant}; NULL and answered. Staff by cookie or key, unless it is known already; a participant by its resume token. */
 static json_t *
-reader_input(Server *server, HttpRequest *request)
+reader_input(Server *server, HttpRequest *request, const StaffUser *user)
 {
     const char *visit = rest_path_id(request, "visit", PROBLEM_VISIT_NOT_FOUND);
     const char *text = http_request_param(request, "version");
     gint64 version = 0;
     g_autofree char *participant = NULL;
-    const StaffUser *user = NULL;
+    gboolean by_token = access_bearer(request) && !key_is_one(access_bearer(request));
 
     if (!visit)
         return NULL;
@@ -71,7 +72,7 @@ reader_input(Server *server, HttpRequest *request)
         rest_reply_problem(request, PROBLEM_RECORD_NOT_FOUND, NULL);
         return NULL;
     }
-    if (access_bearer(request) ? !(participant = bearer_participant(server, request)) : !(user = access_require(server, request, ROLE_STAFF)))
+    if (!user && (by_token ? !(participant = bearer_participant(server, request)) : !(user = access_require(server, request, ROLE_STAFF))))
         return NULL;
     return json_pack("{s:s, s:I, s:s?, s:s?, s:I}", "visit", visit, "version", (json_int_t) version, "participant", participant, "user",
                      user ? access_filter(user) : NULL, "now", (json_int_t) server_now(server));
@@ -82,7 +83,7 @@ static json_t *
 inspector_input(Server *server, HttpRequest *request, const FieldRule *rules, const StaffUser **ret_user)
 {
     const StaffUser *user = access_require(server, request, ROLE_INSPECTOR);
-    json_t *input = user ? reader_input(server, request) : NULL;
+    json_t *input = user ? reader_input(server, request, user) : NULL;
     g_autoptr(json_t) body = input ? rest_body(request, rules) : NULL;
 
     if (!body) {
@@ -184,7 +185,7 @@ api_record_list(HttpRequest *request, gpointer server)
 void
 api_record_get(HttpRequest *request, gpointer server)
 {
-    json_t *input = reader_input(server, request);
+    json_t *input = reader_input(server, request, NULL);
 
     if (input)
         rest_run(server, request, 200, model_record_get, input);
@@ -201,7 +202,7 @@ pdf_wanted(Server *server, HttpRequest *request, json_t *output)
 void
 api_record_pdf(HttpRequest *request, gpointer server)
 {
-    json_t *input = reader_input(server, request);
+    json_t *input = reader_input(server, request, NULL);
 
     if (input)
         rest_run_then(server, request, model_record_get, input, pdf_wanted);
@@ -221,7 +222,7 @@ cms_wanted(Server *server, HttpRequest *request, json_t *output)
 void
 api_record_cms(HttpRequest *request, gpointer server)
 {
-    json_t *input = reader_input(server, request);
+    json_t *input = reader_input(server, request, NULL);
 
     if (input)
         rest_run_then(server, request, model_record_get, input, cms_wanted);
@@ -264,7 +265,7 @@ signature_is_valid(HttpRequest *request, const json_t *body)
 void
 api_record_sign(HttpRequest *request, gpointer server)
 {
-    json_t *input = access_bearer(request) ? reader_input(server, request) : NULL;
+    json_t *input = access_bearer(request) ? reader_input(server, request, NULL) : NULL;
     g_autoptr(json_t) body = input ? rest_body(request, sign_rules) : NULL;
 
     if (!input && !access_bearer(request))

@@ -9,7 +9,7 @@
 #include "problem.h"
 #include "uuid7.h"
 
-#define CASE_COLUMNS "c.id, c.case_number, c.item_code, c.item_version, c.applicant, c.premises, c.phone, c.created_at, c.revision"
+#define CASE_COLUMNS "c.id, c.case_number, c.item_code, c.item_version, c.applicant, c.premises, c.phone, c.email, c.created_at, c.revision"
 
 static gboolean
 same_text(const json_t *a, const json_t *b, const char *name)
@@ -25,7 +25,7 @@ model_case_open(StoreConnection *db, json_t *input, GError **error)
         db, error,
         "INSERT INTO cases (id, case_number, item_code, item_version, applicant, premises, phone, created_at) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (case_number) DO NOTHING "
-        "RETURNING id, case_number, item_code, item_version, applicant, premises, phone, created_at, revision",
+        "RETURNING id, case_number, item_code, item_version, applicant, premises, phone, email, created_at, revision",
         "tttittti", id, field_string(input, "case_number"), field_string(input, "item_code"), field_integer(input, "item_version"),
         field_string(input, "applicant"), field_string(input, "premises"), field_string(input, "phone"), field_integer(input, "now"));
 

@@ -12,8 +12,8 @@ model_my(StoreConnection *db, json_t *input, GError **error)
     g_autoptr(json_t) opened = model_link_open(db, input, error);
     json_t *of_case = json_object_get(opened, "case");
     g_autoptr(json_t) visits = opened ? store_select(db, error,
-                                                     "SELECT id, state, scheduled_at, started_at, ended_at, decision, deadline_at, conclusion, cancelled_at, no_show_at FROM visits WHERE case_id = $1 AND kind = "
-                                                     "'inspection' ORDER BY scheduled_at, id",
+                                                     "SELECT v.id, v.state, v.scheduled_at, v.started_at, v.ended_at, v.decision, v.deadline_at, v.conclusion, v.cancelled_at, v.no_show_at, e.score AS evaluation FROM visits v LEFT "
+                                                     "JOIN evaluations e ON e.visit_id = v.id WHERE v.case_id = $1 AND v.kind = 'inspection' ORDER BY v.scheduled_at, v.id",
                                                      "t", field_string(of_case, "id"))
                                       : NULL;
     g_autoptr(json_t) rectification = visits ? model_my_rectification(db, input, error) : NULL;

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "field-rules.h"
 #include "model.h"
+#include "model-after.h"
 #include "model-deliveries.h"
 #include "model-rectifications.h"
 #include "problem.h"
@@ -254,6 +255,15 @@ signable(StoreConnection *db, const json_t *input, GError **error)
     return NULL;
 }
 
+/* Who has to correct something is asked when that is done. */
+static gboolean
+ask_for_evaluation(StoreConnection *db, const char *visit, gint64 now, GError **error)
+{
+    g_autoptr(json_t) row = store_select_one(db, error, "SELECT case_id AS \"case\" FROM visits WHERE id = $1 AND decision <> 'rectify'", "t", visit);
+
+    return row && (json_is_null(row) || model_message(db, field_string(row, "case"), "evaluation-asked", json_object(), now, error));
+}
+
 /* Whether nobody's signature is missing any more; then the record is complete and the visit has its decision. */
 static gboolean
 complete(StoreConnection *db, const json_t *row, gint64 now, gboolean *ret_complete, GError **error)
@@ -276,7 +286,7 @@ complete(StoreConnection *db, const json_t *row, gint64 now, gboolean *ret_compl
                          "UPDATE visits SET decision = (SELECT decision FROM records WHERE id = $1), deadline_at = (SELECT deadline_at FROM records WHERE id = $1), "
                          "conclusion = (SELECT remark FROM records WHERE id = $1), revision = revision + 1 WHERE id = $2",
                          "tt", record, visit) &&
-           model_rectification_open(db, visit, now, error);
+           model_rectification_open(db, visit, now, error) && model_audit_draw(db, visit, now, error) && ask_for_evaluation(db, visit, now, error);
 }
 
 static json_t *

@@ -31,7 +31,7 @@ model_user_add(StoreConnection *db, json_t *input, GError **error)
 json_t *
 model_user_find(StoreConnection *db, json_t *input, GError **error)
 {
-    return store_select_one(db, error, "SELECT id, account, name, role, password, disabled FROM users WHERE account = $1", "t",
+    return store_select_one(db, error, "SELECT id, account, name, role, password, disabled, totp FROM users WHERE account = $1", "t",
                             field_string(input, "account"));
 }
 

@@ -40,3 +40,23 @@ test('an optional field that is emptied is gone, a required one is empty', () =>
     assert.equal(withField(item, 'name_zh', '').name_zh, '');
     assert.deepEqual(lines(' 卷尺 \n\n手电筒'), ['卷尺', '手电筒']);
 });
+
+test('the evidence map: seconds by marks, stills, and what is missing where it is required', async () => {
+    const { evidenceMap, spansOf } = await import('../src/state/evidence-map.js');
+    const us = 1_000_000;
+    const mark = (at, kind, checkpoint = null) => ({ at: at * us, kind, checkpoint });
+    const item = { code: 'A', checkpoints: ['A-1', 'A-2', 'A-3', 'A-4'].map((code, i) => ({ code, required: i < 3, evidence: 'video' })) };
+    const visit = { started_at: 0, ended_at: 100 * us, findings: [{ checkpoint: 'A-1', result: 'conform', note: '' }, { checkpoint: 'A-3', result: 'not-applicable', note: '' }],
+        stills: [{ id: 's', checkpoint: 'A-1', state: 'stored' }, { id: 't', checkpoint: 'A-2', state: 'requested' }],
+        marks: [mark(10, 'checkpoint-start', 'A-1'), mark(30, 'checkpoint-start', 'A-2'), mark(35, 'checkpoint-end', 'A-2'), mark(60, 'checkpoint-start', 'A-1'), mark(70, 'pause')] };
+    assert.deepEqual(spansOf(visit).get('A-1'), [{ fromUs: 10 * us, toUs: 30 * us }, { fromUs: 60 * us, toUs: 100 * us }]);
+    assert.deepEqual(evidenceMap(item, visit).map((row) => [row.code, row.seconds, row.stills, row.missing]), [['A-1', 60, ['s'], false], ['A-2', 5, [], true], ['A-3', 0, [], false], ['A-4', 0, [], false]]);
+});
+
+test('times are offered once, by day, from whichever team has them', async () => {
+    const { slotDays, minuteOf, minuteText } = await import('../src/state/my.js');
+    const at = (day, hour) => new Date(2026, 10, day, hour).getTime() * 1000;
+    const days = slotDays([{ rule: 'a', at: at(27, 9), minutes: 30, free: 1 }, { rule: 'b', at: at(27, 9), minutes: 30, free: 2 }, { rule: 'a', at: at(26, 9), minutes: 30, free: 1 }]);
+    assert.deepEqual(days.map(({ day, slots }) => [day, slots.map((slot) => slot.rule)]), [['2026-11-26', ['a']], ['2026-11-27', ['b']]]);
+    assert.deepEqual([minuteText(545), minuteOf('09:05'), Number.isNaN(minuteOf('nine'))], ['09:05', 545, true]);
+});

@@ -37,7 +37,7 @@ export interface NewVisit {
 }
 
 export interface StaffActions {
-    signIn(account: string, password: string): void;
+    signIn(account: string, password: string, code?: string): void;
     signOut(): void;
     openRoom(visit: string, admit: string | null): void;
     closeRoom(): void;

@@ -96,6 +96,7 @@ export interface MyActions {
     send(words: string): void;
     score(score: number): void;
     evaluate(visit: string, words: string): void;
+    attach(file: File): void;
 }
 
 export interface MyWords {

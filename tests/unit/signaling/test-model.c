@@ -1,6 +1,7 @@
 /* The statements, on a store in memory. */
 #include "model.h"
 #include "model-items.h"
+#include "model-office.h"
 
 #include <string.h>
 
@@ -466,7 +467,34 @@ START_TEST(a_published_version_takes_effect_at_its_time_and_an_entered_visit_kee
 }
 END_TEST
 
-SUITE_MAIN("model", a_published_version_takes_effect_at_its_time_and_an_entered_visit_keeps_its_own, a_case_is_opened_once, a_case_is_found_by_what_is_known_of_it, only_assigned_staff_enters,
+static json_t *
+verdict_after(World *world, const char *sql)
+{
+    if (sql)
+        ck_assert(store_execute_script(world->db, sql, NULL));
+    return works(world, model_trail_verify, json_object());
+}
+
+START_TEST(a_line_of_the_trail_that_is_changed_or_gone_is_found)
+{
+    World world = world_new();
+
+    for (int i = 0; i < 3; i++)
+        json_decref(works(&world, model_trail_add, json_pack("{s:n, s:s, s:s, s:s, s:I}", "user", "account", "zhang", "act", "POST", "object", "/api/cases", "now", NOW + i)));
+
+    g_autoptr(json_t) whole = verdict_after(&world, NULL);
+    g_autoptr(json_t) changed = verdict_after(&world, "UPDATE trail SET object = '/api/visits' WHERE seq = 2");
+    g_autoptr(json_t) gone = verdict_after(&world, "UPDATE trail SET object = '/api/cases' WHERE seq = 2; DELETE FROM trail WHERE seq = 1");
+
+    ck_assert(field_boolean(whole, "intact"));
+    ck_assert_int_eq(field_integer(whole, "entries"), 3);
+    ck_assert_int_eq(field_integer(changed, "broken_at"), 2);
+    ck_assert_int_eq(field_integer(gone, "broken_at"), 1);
+    world_free(&world);
+}
+END_TEST
+
+SUITE_MAIN("model", a_line_of_the_trail_that_is_changed_or_gone_is_found, a_published_version_takes_effect_at_its_time_and_an_entered_visit_keeps_its_own, a_case_is_opened_once, a_case_is_found_by_what_is_known_of_it, only_assigned_staff_enters,
            an_invitation_expires_and_is_revoked, waiting_needs_consent_and_leaving_undoes_it, a_visit_holds_sixteen,
            the_recorder_hears_of_everything_in_order, a_finding_is_not_overwritten_unseen, a_still_is_stored_once_and_by_its_taker,
            the_lobby_shows_who_waits_to_the_assigned_alone, a_changed_visit_needs_its_revision)

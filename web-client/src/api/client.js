@@ -59,8 +59,8 @@ export function createApi(fetch) {
         call,
         /** @returns {Promise<User>} */
         me: () => call('GET', '/api/me'),
-        /** @param {string} account @param {string} password @returns {Promise<User>} */
-        signIn: (account, password) => call('POST', '/api/sign-in', { account, password }),
+        /** @param {string} account @param {string} password @param {string} [code] of the second factor @returns {Promise<User>} */
+        signIn: (account, password, code) => call('POST', '/api/sign-in', { account, password, ...(code ? { code } : {}) }),
         signOut: () => call('POST', '/api/sign-out', {}),
         /** @returns {Promise<User[]>} */
         users: async () => (await call('GET', '/api/users')).users,

@@ -182,6 +182,7 @@ export const en = {
 
     'sign-in.title': 'Staff sign in',
     'sign-in.account': 'Account',
+    'sign-in.code': 'Six digits of your authenticator',
     'sign-in.password': 'Password',
     'sign-in.enter': 'Sign in',
 

@@ -2,9 +2,11 @@
  * Words of the office page and of the pages that come with it. One file per subject, put together here.
  */
 
+import { afterWords } from './office-after.js';
 import { catalogueWords } from './office-catalogue.js';
 import { deliveryWords } from './office-deliveries.js';
 import { myWords } from './office-my.js';
+import { staffWords } from './office-staff.js';
 
 /** @import { Language } from '../../types/base.js' */
 
@@ -29,9 +31,18 @@ const zh = {
     'decided.failed': '不通过',
     'decided.on-site': '转现场踏勘',
     'camera.denied': '相机打不开，请允许使用相机，或从相册选照片。',
+    'section.cases': '办件',
+    'section.audits': '抽查',
+    'section.figures': '统计',
+    'section.users': '人员',
+    'section.keys': '接口密钥',
+    'section.trail': '操作记录',
+    'section.mine': '我的账号',
+    ...afterWords.zh,
     ...catalogueWords.zh,
     ...deliveryWords.zh,
     ...myWords.zh,
+    ...staffWords.zh,
 };
 
 /** @type {Record<keyof typeof zh, string>} */
@@ -56,9 +67,18 @@ const en = {
     'decided.failed': 'Not passed',
     'decided.on-site': 'Visit on site',
     'camera.denied': 'The camera does not open. Allow it, or choose pictures from the album.',
+    'section.cases': 'Cases',
+    'section.audits': 'Audits',
+    'section.figures': 'Figures',
+    'section.users': 'People',
+    'section.keys': 'Keys',
+    'section.trail': 'Trail',
+    'section.mine': 'My account',
+    ...afterWords.en,
     ...catalogueWords.en,
     ...deliveryWords.en,
     ...myWords.en,
+    ...staffWords.en,
 };
 
 export const catalogues = { zh, en };

@@ -182,6 +182,7 @@ export const zh = {
 
     'sign-in.title': '工作人员登录',
     'sign-in.account': '账号',
+    'sign-in.code': '六位动态验证码',
     'sign-in.password': '密码',
     'sign-in.enter': '登录',
 

@@ -106,9 +106,9 @@ export function createDeskController(ports) {
             });
         },
         actions: {
-            signIn(account, password) {
+            signIn(account, password, code) {
                 dispatch({ type: 'busy', busy: true });
-                api.signIn(account, password).then(signedIn, failed);
+                api.signIn(account, password, code).then(signedIn, failed);
             },
             signOut: () => void api.signOut().then(signedOut, failed),
             openRoom(visit, admit) {

@@ -1,13 +1,15 @@
 /** /my#TOKEN — the applicant's page of a case: the appointment, corrections, and how it went. No account; the link is the key. */
 
-import { nothing, render } from '../base/html.js';
+import { html, render } from '../base/html.js';
 import { browserStorage } from '../base/browser.js';
 import { createStore } from '../base/store.js';
+import { newId } from '../base/uuid.js';
 import { createApi } from '../api/client.js';
 import { pageLanguage } from '../i18n/index.js';
 import { officeTranslator } from '../i18n/office.js';
 import { ProblemError, problemOf } from '../protocol/problem.js';
 import { initialMy } from '../state/my.js';
+import { attachView, evaluationView } from '../views/my/after.js';
 import { dayAndTime, myView } from '../views/my/index.js';
 
 /** @import { MyActions, MyState } from '../../types/my.js' */
@@ -56,18 +58,6 @@ async function load() {
 function stopCamera() {
     store.state.camera?.getTracks().forEach((track) => track.stop());
     store.dispatch({ camera: null });
-}
-
-/** UUID version 7, as the server wants ids. */
-function newId() {
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    const now = Date.now();
-    for (let i = 0; i < 6; i++)
-        bytes[i] = Math.floor(now / 2 ** (8 * (5 - i))) % 256;
-    bytes[6] = (Number(bytes[6]) & 0x0f) | 0x70;
-    bytes[8] = (Number(bytes[8]) & 0x3f) | 0x80;
-    const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
 /** @param {Blob} blob */
@@ -133,13 +123,21 @@ const actions = {
         return { answering: null, sent: [], good: o('rect.done') };
     }),
     score: (score) => store.dispatch({ score }),
-    evaluate: () => {},
+    evaluate: (visit, text) => void attempt(async () => {
+        await api.call('POST', '/api/my/evaluations', { visit, score: store.state.score, words: text });
+        await load();
+        return { score: 0, good: o('eval.done') };
+    }),
+    attach: (file) => void attempt(async () => {
+        await api.call('PUT', `/api/my/attachments/${newId()}?name=${encodeURIComponent(file.name)}`, undefined, { body: file, headers: { 'content-type': file.type } });
+        return { good: o('attach.done', { name: file.name }) };
+    }),
 };
 
 document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
 document.title = o('my.title');
 const root = /** @type {HTMLElement} */ (document.getElementById('app'));
-const draw = () => render(myView(store.state, words, actions, nothing), root);
+const draw = () => render(myView(store.state, words, actions, html`${evaluationView(store.state, words, actions)}${attachView(store.state, words, actions)}`), root);
 store.subscribe(draw);
 draw();
 if (token)

@@ -48,7 +48,9 @@ async function attempt(work) {
         return;
     store.dispatch({ busy: true, problem: null, detail: null, good: null });
     try {
-        store.dispatch({ busy: false, good: await work() || o('office.done') });
+        const said = await work();
+        /* An empty word: what is seen says it. */
+        store.dispatch({ busy: false, good: said === '' ? null : said ?? o('office.done') });
     } catch (error) {
         failed(error);
     }
@@ -91,9 +93,9 @@ function signedIn(user) {
 
 /** @type {any} */
 const signInActions = {
-    signIn(/** @type {string} */ account, /** @type {string} */ password) {
-        store.dispatch({ busy: true, problem: null });
-        api.signIn(account, password).then(signedIn, failed);
+    signIn(/** @type {string} */ account, /** @type {string} */ password, /** @type {string | undefined} */ code) {
+        store.dispatch({ busy: true, problem: store.state.problem });
+        api.signIn(account, password, code).then(signedIn, failed);
     },
 };
 

@@ -13,7 +13,7 @@ const tone = { pending: '', sent: 'good', failed: 'danger' };
 
 /** @param {DeliveriesContext} context @param {Delivery} row */
 const deliveryRow = ({ user, call, attempt, go, words: { o, language } }, row) => html`<tr><td class="tabular">${row.seq}<span class="soft">${timeText(row.created_at, language)}</span></td>
-    <td><b>${row.kind}</b><span class="soft">${o(/** @type {OfficeKey} */ (`sent.channel.${row.channel}`))} ${row.recipient ?? ''}</span></td><td lang="zh-CN"><a href="#case/${row.case}">${row.case_number}</a></td>
+    <td><b>${row.kind}</b><span class="soft">${o(/** @type {OfficeKey} */ (`sent.channel.${row.channel}`))} ${row.recipient ?? ''}</span></td><td lang="zh-CN"><a href="#cases/${row.case}">${row.case_number}</a></td>
     <td><span class="tag ${tone[row.state] ?? ''}">${o(/** @type {OfficeKey} */ (`sent.state.${row.state}`))}</span>${row.problem ? html`<span class="soft">${o('sent.attempts', { n: row.attempts, problem: row.problem })}</span>` : nothing}</td>
     <td><div class="row-actions">${user.role === 'admin' && row.state !== 'pending' ? html`<button class="button small quiet" type="button" @click=${() => attempt(async () => {
         await call('POST', `/api/deliveries/${row.id}/repeat`, {});
