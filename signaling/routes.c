@@ -14,6 +14,7 @@
 #include "api/api-rectifications.h"
 #include "api/api-retention.h"
 #include "api/api-steps.h"
+#include "api/api-turns.h"
 #include "api/api.h"
 #include "api/playback.h"
 #include "api/static.h"
@@ -71,6 +72,7 @@ static const HttpRoute routes[] = {
     { "PUT", "/api/cases/{case}/contact", api_case_contact, REST_BODY_MAX, NULL },
     { "GET", "/api/my", api_my_get, 0, NULL },
     { "GET", "/api/my/slots", api_my_slots, 0, NULL },
+    { "POST", "/api/my/invitations", api_my_invitation, REST_BODY_MAX, NULL },
     { "PUT", "/api/my/appointment", api_my_appointment_put, REST_BODY_MAX, NULL },
     { "DELETE", "/api/my/appointment", api_my_appointment_cancel, 0, NULL },
     { "PUT", "/api/my/pictures/{picture}", api_my_picture_put, CASE_FILE_BYTES_MAX, NULL },
@@ -99,6 +101,12 @@ static const HttpRoute routes[] = {
     { "POST", "/api/visits/{visit}/no-show", api_visit_no_show, REST_BODY_MAX, NULL },
     { "POST", "/api/calendar", api_calendar_add, REST_BODY_MAX, NULL },
     { "GET", "/api/calendar/{feed}", api_calendar_get, 0, NULL },
+
+    { "GET", "/api/turns", api_turn_list, 0, NULL },
+    { "POST", "/api/turns", api_turn_add, REST_BODY_MAX, NULL },
+    { "POST", "/api/turns/next", api_turn_next, REST_BODY_MAX, NULL },
+    { "POST", "/api/turns/{turn}", api_turn_act, REST_BODY_MAX, NULL },
+    { "GET", "/api/display", api_turn_display, 0, NULL },
 
     { "GET", "/api/deliveries", api_delivery_list, 0, NULL },
     { "POST", "/api/deliveries/{delivery}/repeat", api_delivery_repeat, REST_BODY_MAX, NULL },

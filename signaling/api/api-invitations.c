@@ -20,6 +20,7 @@ static const FieldRule invitation_rules[] = {
     { "role", FIELD_ENUM, FIELD_OPTIONAL, 0, 0, invited_roles, NULL, NULL },
     { "name", FIELD_STRING, FIELD_OPTIONAL, 1, 200, NULL, NULL, NULL },
     { "expires_in_s", FIELD_INTEGER, FIELD_OPTIONAL, 60, 30 * 24 * 3600, NULL, NULL, NULL },
+    { "send", FIELD_BOOLEAN, FIELD_OPTIONAL, 0, 0, NULL, NULL, NULL },
     { NULL, FIELD_END, 0, 0, 0, NULL, NULL, NULL },
 };
 
@@ -51,7 +52,7 @@ api_invitation_add(HttpRequest *request, gpointer data)
     gint64 seconds = json_object_get(body, "expires_in_s") ? field_integer(body, "expires_in_s") : INVITED_FOR_S;
 
     rest_run_then(server, request, model_invitation_add,
-                  json_pack("{s:s, s:s?, s:s?, s:s, s:s?, s:I, s:I}", "visit", id, "role", field_string(body, "role"), "name", field_string(body, "name"), "created_by", user->id, "user",
+                  json_pack("{s:s, s:b, s:s?, s:s?, s:s, s:s?, s:I, s:I}", "visit", id, "send", field_boolean(body, "send"), "role", field_string(body, "role"), "name", field_string(body, "name"), "created_by", user->id, "user",
                             access_filter(user), "now", (json_int_t) now, "expires_at", (json_int_t) (now + seconds * G_USEC_PER_SEC)),
                   invitation_added);
 }

@@ -13,13 +13,18 @@
 #include "mail-message.h"
 #include "uuid7.h"
 
-#define DAY_S (24 * 3600)
+#define DAY_S          (24 * 3600)
+#define INVITED_FOR_US (G_GINT64_CONSTANT(24) * 3600 * G_USEC_PER_SEC)
 
 static const FieldRule picture_element = { "picture", FIELD_UUID, 0, 0, 0, NULL, NULL, NULL };
 static const FieldRule answer_rules[] = {
     { "checkpoint", FIELD_STRING, 0, 1, 64, NULL, NULL, NULL },
     { "words", FIELD_STRING, 0, 0, 1000, NULL, NULL, NULL },
     { "pictures", FIELD_ARRAY, 0, 0, RECTIFICATION_PICTURES_MAX, NULL, NULL, &picture_element },
+    { NULL, FIELD_END, 0, 0, 0, NULL, NULL, NULL },
+};
+static const FieldRule invitation_rules[] = {
+    { "visit", FIELD_UUID, 0, 0, 0, NULL, NULL, NULL },
     { NULL, FIELD_END, 0, 0, 0, NULL, NULL, NULL },
 };
 static const FieldRule link_rules[] = {
@@ -102,6 +107,33 @@ api_my_get(HttpRequest *request, gpointer server)
 
     if (input)
         rest_run_then(server, request, model_my, input, my_known);
+}
+
+/* --- into the visit --- */
+
+static void
+invited(Server *server, HttpRequest *request, json_t *output)
+{
+    g_autofree char *token = tokens_issue(server, TOKEN_INVITATION, field_string(output, "id"), field_integer(output, "expires_at"));
+    g_autofree char *path = g_strdup_printf("/v#%s", token);
+    g_autoptr(json_t) answer = json_pack("{s:s}", "path", path);
+
+    rest_reply(request, 201, answer);
+}
+
+void
+api_my_invitation(HttpRequest *request, gpointer data)
+{
+    Server *server = data;
+    json_t *input = my_input(server, request);
+    json_t *body = input ? rest_body(request, invitation_rules) : NULL;
+
+    if (body) {
+        json_object_update(body, input);
+        json_object_set_new(body, "expires_at", json_integer(server_now(server) + INVITED_FOR_US));
+        rest_run_then(server, request, model_my_invitation, body, invited);
+    }
+    json_decref(input);
 }
 
 /* --- rectification --- */

@@ -9,6 +9,7 @@
 json_t *my_input(Server *server, HttpRequest *request);
 
 void api_my_get(HttpRequest *request, gpointer server);
+void api_my_invitation(HttpRequest *request, gpointer server);
 void api_my_picture_put(HttpRequest *request, gpointer server);
 void api_my_picture_get(HttpRequest *request, gpointer server);
 void api_my_still_get(HttpRequest *request, gpointer server);

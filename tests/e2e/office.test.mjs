@@ -11,8 +11,15 @@ const o = (key) => catalogues.zh[key];
 /** The page at both sizes; in English too when YUNTAKAN_PICTURES=all. */
 async function pictures(page, name, path, ready, url) {
     for (const lang of process.env.YUNTAKAN_PICTURES === 'all' ? ['en', 'zh'] : ['zh']) {
-        await page.goto('about:blank');
-        await page.goto(new URL(path.replace('?', `?lang=${lang}&`), url).href);
+        const { href, hash } = new URL(path.replace('?', `?lang=${lang}&`), url);
+        if (hash && page.url().split('#')[0] === href.split('#')[0]) {
+            await page.evaluate((place) => { location.hash = place; }, hash);
+        } else {
+            await page.goto('about:blank');
+            await page.goto(href);
+        }
+        if (path.startsWith('/office'))
+            await page.locator(`.sections a[aria-current][href="#${hash.slice(1).split('/')[0]}"]`).waitFor();
         await page.locator(ready).first().waitFor();
         for (const viewport of [PHONE, DESKTOP]) {
             await page.setViewportSize(viewport);
@@ -96,8 +103,17 @@ test('the office and the applicant, from the catalogue to a correction that is a
         assert.ok(await desk.page.locator('tr.missing').count() > 0, 'required check points that were not filmed are seen to be missing');
         await desk.page.getByText(o('score.5')).waitFor();
 
+        await desk.page.locator('a[href="#turns"]').click();
+        await desk.page.locator('#name').fill('王芳');
+        await button(desk.page, 'turns.add').click();
+        await desk.page.locator('tbody tr').waitFor();
+        await button(desk.page, 'turns.next').click();
+        await button(desk.page, 'turns.begin').waitFor();
+        await pictures(phone.page, 'display', '/display?', '.hall li b', stack.url);
+        await pictures(phone.page, 'display-own', '/display?number=1', '.hall .own', stack.url);
+
         await pictures(page, 'office-case', `/office?#cases/${visit.case}`, '.mini-stills img', stack.url);
-        for (const [section, ready] of [['cases', 'tbody tr'], ['audits', 'h1'], ['figures', '.tiles dd'], ['users', 'details'], ['keys', '#name'], ['trail', 'tbody tr'], ['mine', '#password']])
+        for (const [section, ready] of [['cases', 'tbody tr'], ['audits', 'h1'], ['figures', '.tiles dd'], ['users', 'details'], ['keys', '#name'], ['trail', 'tbody tr'], ['mine', '#password'], ['turns', 'tbody tr']])
             await pictures(page, `office-${section}`, `/office?#${section}`, ready, stack.url);
         await pictures(page, 'office-catalogue', '/office?#catalogue', 'a[href="#catalogue/MKT-01"]', stack.url);
         await pictures(page, 'office-item', '/office?#catalogue/MKT-01', '.phone li', stack.url);

@@ -1,14 +1,16 @@
 // After the visit and before the next: rectification by the applicant's link, appointments, and what is sent to people and to other systems about them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { LiveClient } from '../support/live-client.mjs';
 import { picture } from '../support/pictures.mjs';
 import { hookReceiver, mailServer } from '../support/receivers.mjs';
 import { signedVisit } from '../support/signed-visit.mjs';
 import { withStack } from '../support/stack.mjs';
-import { until } from '../support/until.mjs';
+import { until as untilSoon } from '../support/until.mjs';
 import { uuid7 } from '../support/uuid7.mjs';
 
 const HOUR_US = 3_600_000_000;
+const until = (what, probe) => untilSoon(what, probe, { timeoutMs: 90_000 });
 
 test('from a record that asks for corrections to their acceptance, told in order to whom it concerns', async () => {
     const mail = await mailServer();
@@ -95,6 +97,11 @@ test('from a record that asks for corrections to their acceptance, told in order
             assert.equal((await my('PUT', `/pictures/${uuid7()}?checkpoint=MKT-01-05`, photo, 'image/jpeg')).json.code, 'rectification/state');
             await until('events of the rectification', () => hook.taken().map((request) => request.body.type).slice(9).join() === 'rectification.answered,rectification.decided,rectification.answered,rectification.decided');
 
+            // An invitation that is sent leads into the visit itself.
+            const another = await admin.ask('POST', '/api/visits', { case: visit.case, scheduled_at: Date.now() * 1000, staff: ['zhangwei'] });
+            await admin.ask('POST', `/api/visits/${another.id}/invitations`, { send: true });
+            await until('the invitation has come', () => mail.mails.some((one) => one.text.includes('https://xf.example/v#')));
+
             // A link that was withdrawn opens nothing.
             const [link] = (await admin.ask('GET', `/api/cases/${visit.case}/links`)).links;
             await admin.ask('DELETE', `/api/case-links/${link.id}`);
@@ -158,6 +165,18 @@ test('an applicant books, moves and cancels by the link; nobody is booked twice'
     await zhang.ask('POST', '/api/calendar', {});
     assert.equal((await stack.client().request('GET', path)).status, 404);
 
+    // Into the visit by the same link, from an hour before; the way in stays the same.
+    assert.equal((await one('POST', '/invitations', { visit: booked.visit })).json.code, 'appointment/state');
+    await admin.ask('PATCH', `/api/visits/${booked.visit}`, { revision: visit.revision, scheduled_at: Date.now() * 1000 + HOUR_US / 2 });
+    const { json: way } = await one('POST', '/invitations', { visit: booked.visit });
+    const entering = await LiveClient.connect(stack.client());
+    await entering.hello({ invitation: decodeURIComponent(way.path.slice(way.path.indexOf('#') + 1)) });
+    assert.deepEqual([entering.welcome.role, entering.welcome.visit.id], ['applicant', booked.visit]);
+    entering.close();
+    assert.equal((await one('POST', '/invitations', { visit: booked.visit })).status, 201);
+    assert.equal((await admin.ask('GET', `/api/visits/${booked.visit}/invitations`)).invitations.length, 1);
+    assert.equal((await other('POST', '/invitations', { visit: booked.visit })).json.code, 'appointment/state', 'of another case');
+    await admin.ask('PATCH', `/api/visits/${booked.visit}`, { revision: (await admin.ask('GET', `/api/visits/${booked.visit}`)).revision, scheduled_at: rest[2].at });
     assert.equal((await one('DELETE', '/appointment')).status, 200);
     assert.equal((await admin.ask('GET', `/api/visits/${booked.visit}`)).state, 'ended');
     assert.deepEqual([(await one('GET', '')).json.appointment, (await one('GET', '')).json.may_book], [null, true]);

@@ -131,3 +131,36 @@ test('the office', () => withStack({}, async (stack) => {
     assert.deepEqual([verdict.intact, verdict.broken_at], [true, null]);
     assert.ok((await observer.ask('GET', '/api/trail?account=wuhao&q=sign-in')).entries.every((entry) => entry.account === 'wuhao'));
 }));
+
+test('the walk-in queue: called in order, skipped and called again, the wait from what was measured', () => withStack({ only: ['signaling'] }, async (stack) => {
+    await stack.addStaff();
+    const chen = await stack.signIn('chenfang');
+    const zhang = await stack.signIn('zhangwei');
+    const give = (name) => chen.ask('POST', '/api/turns', { name });
+    const next = (client, counter) => client.request('POST', '/api/turns/next', { counter });
+    const act = (client, turn, what) => client.request('POST', `/api/turns/${turn}`, { act: what, counter: '1号窗口' });
+    const display = (query = '') => stack.client().ask('GET', `/api/display${query}`);
+
+    assert.equal((await next(chen, '1号窗口')).json.code, 'turn/not-found');
+    const given = [await give('王芳'), await give('李桂香'), await give('张三')];
+    assert.deepEqual(given.map((turn) => [turn.number, turn.before, turn.expected_s]), [[1, 0, 0], [2, 1, 600], [3, 2, 1200]]);
+    // Two counters at once never call the same number.
+    const [one, two] = (await Promise.all([next(chen, '1号窗口'), next(zhang, '2号窗口')])).map((answer) => answer.json);
+    assert.deepEqual([one.number, two.number].sort(), [1, 2]);
+    const shown = await display('?number=3');
+    assert.deepEqual([shown.waiting, shown.called.length, shown.mine.before], [1, 2, 0]);
+    assert.ok(!JSON.stringify(shown).includes('王芳'), 'no names on the wall');
+    // Nobody came to the first counter: the next call skips them, and they can be called again.
+    const third = (await next(chen, '1号窗口')).json;
+    assert.deepEqual([third.number, (await display(`?number=${one.number}`)).mine.state], [3, 'skipped']);
+    assert.equal((await act(chen, one.id, 'begin')).json.code, 'turn/state');
+    assert.equal((await act(chen, one.id, 'recall')).json.state, 'called');
+    for (const turn of [one, two, third]) {
+        assert.equal((await act(chen, turn.id, 'begin')).status, 200);
+        assert.equal((await act(chen, turn.id, 'done')).json.state, 'done');
+    }
+    assert.deepEqual((await chen.ask('GET', '/api/turns')).turns, []);
+    await give('赵六');
+    assert.ok((await give('孙七')).expected_s < 60, 'these were quick');
+    assert.equal((await stack.client().request('GET', '/api/display?number=1000')).json.code, 'field/invalid');
+}));

@@ -3,6 +3,7 @@ import { LiveClient } from './live-client.mjs';
 import { liveVisit } from './live-visit.mjs';
 import { picture } from './pictures.mjs';
 import { PASSWORD } from './stack.mjs';
+import { until } from './until.mjs';
 
 const STROKES = [[50, 200, 400, 250, 700, 180], [100, 600, 500, 500, 900, 650], [500, 100, 480, 900]];
 
@@ -31,7 +32,7 @@ export async function signedVisit(stack, { nonconform = ['MKT-01-05'], prepare =
     await stack.client().ask('POST', `${path}/latest/signature`, Buffer.from(JSON.stringify({ digest, words: '', strokes: STROKES })), { 'content-type': 'application/json', ...bearer });
     for (const api of [zhang, liuApi])
         await api.ask('POST', `${path}/${record.version}/countersignature`, { digest, password: PASSWORD });
-    await inspector.wait('room', (room) => room.record?.made);
+    await until('the record is made', async () => (await zhang.ask('GET', path)).records.some((one) => one.pdf_sha256), { timeoutMs: 120_000 });
     await inspector.ask('visit-end', { conclusion: null });
     return { id, visit: await zhang.ask('GET', `/api/visits/${id}`) };
 }

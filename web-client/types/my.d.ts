@@ -84,6 +84,7 @@ export interface MyState {
 }
 
 export interface MyActions {
+    enter(visit: string): void;
     showSlots(): void;
     day(day: string): void;
     choose(slot: MySlot): void;

@@ -19,6 +19,9 @@ const zh = {
     'my.visit.missed': '未到场',
     'my.day-and-time': '{day} {time}',
 
+    'enter.title': '视频踏勘就要开始了',
+    'enter.text': '请在现场，备好工具，再进入。',
+    'enter.go': '进入视频踏勘',
     'book.title': '预约视频踏勘',
     'book.text': '请选一个您在现场的时间，大约需要半小时。',
     'book.choose': '选择时间',
@@ -135,6 +138,9 @@ const en = {
     'my.visit.missed': 'missed',
     'my.day-and-time': '{day} {time}',
 
+    'enter.title': 'The video inspection is about to begin',
+    'enter.text': 'Be on site with your tools, then go in.',
+    'enter.go': 'Go in',
     'book.title': 'Book the video inspection',
     'book.text': 'Choose a time when you are on site. It takes about half an hour.',
     'book.choose': 'Choose a time',

@@ -7,6 +7,7 @@ import { catalogueWords } from './office-catalogue.js';
 import { deliveryWords } from './office-deliveries.js';
 import { myWords } from './office-my.js';
 import { staffWords } from './office-staff.js';
+import { turnWords } from './office-turns.js';
 
 /** @import { Language } from '../../types/base.js' */
 
@@ -43,6 +44,7 @@ const zh = {
     ...deliveryWords.zh,
     ...myWords.zh,
     ...staffWords.zh,
+    ...turnWords.zh,
 };
 
 /** @type {Record<keyof typeof zh, string>} */
@@ -79,6 +81,7 @@ const en = {
     ...deliveryWords.en,
     ...myWords.en,
     ...staffWords.en,
+    ...turnWords.en,
 };
 
 export const catalogues = { zh, en };

@@ -70,6 +70,7 @@ async function upload(blob) {
 
 /** @type {MyActions} */
 const actions = {
+    enter: (visit) => void attempt(async () => location.assign((await api.call('POST', '/api/my/invitations', { visit })).path)),
     showSlots: () => void attempt(async () => ({ slots: (await api.call('GET', '/api/my/slots')).slots, chosen: null })),
     day: (day) => store.dispatch({ day, chosen: null }),
     choose: (chosen) => store.dispatch({ chosen }),

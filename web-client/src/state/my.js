@@ -24,6 +24,9 @@ export function slotDays(slots) {
     return [...days].map(([day, list]) => ({ day, slots: list }));
 }
 
+/** As the server lets in: from an hour before. @param {import('../../types/my.js').MyVisit} visit @param {number} nowMs */
+export const mayEnter = (visit, nowMs) => visit.state !== 'ended' && visit.scheduled_at / 1000 - 3_600_000 <= nowMs;
+
 /** Sent again is sent anew, as long as nobody has decided. @param {RectificationPoint} point */
 export const mayAnswer = (point) => ['open', 'again', 'answered'].includes(point.state);
 

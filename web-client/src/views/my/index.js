@@ -5,7 +5,7 @@ import { inLanguage } from '../../base/item.js';
 import { hourMinute, longDay } from '../../base/time.js';
 import { icon } from '../../components/icon.js';
 import { brand, languageSwitch, notice, problemNotice } from '../../components/marks.js';
-import { slotDays } from '../../state/my.js';
+import { mayEnter, slotDays } from '../../state/my.js';
 import { rectificationView } from './rectification.js';
 
 /** @import { MyActions, MyCase, MyState, MyVisit, MyWords } from '../../../types/my.js' */
@@ -46,6 +46,13 @@ function appointment(state, mine, words, actions) {
             : html`<p class="soft">${o('book.late')}</p>` : nothing}</section>`;
 }
 
+/** A visit that is about to begin, or runs. @param {MyState} state @param {MyCase} mine @param {MyWords} words @param {MyActions} actions */
+function entrance(state, mine, { o }, actions) {
+    const visit = mine.visits.find((one) => mayEnter(one, Date.now()));
+    return visit ? html`<section class="card next"><h2>${o('enter.title')}</h2><p>${o('enter.text')}</p>
+        <button class="button main" type="button" ?disabled=${state.busy} @click=${() => actions.enter(visit.id)}>${icon('video')}<span>${o('enter.go')}</span></button></section>` : nothing;
+}
+
 /** @param {MyCase} mine @param {MyWords} words */
 const history = (mine, words) => (mine.visits.length === 0 ? nothing : html`<section><h2>${words.o('my.history')}</h2><ul class="plain">${mine.visits.map((visit) => html`<li class="card">
     <span>${dayAndTime(visit.scheduled_at, words)}</span><b>${words.o(/** @type {OfficeKey} */ (`my.visit.${stateOf(visit)}`))}</b>
@@ -61,6 +68,7 @@ export function myView(state, words, actions, more) {
         <div role="status">${state.good ? notice('good', state.good) : nothing}</div>
         ${mine ? html`<section class="card appointment"><h2>${inLanguage(mine.item, 'name', language) || mine.case.item_code}</h2>
                 <p lang="zh-CN">${mine.case.applicant}${mine.case.premises ? ` · ${mine.case.premises}` : ''}</p><p class="meta">${o('my.number', { n: mine.case.case_number })}</p></section>
+            ${entrance(state, mine, words, actions)}
             ${mine.rectification ? rectificationView(state, mine.rectification, words, actions) : nothing}
             ${state.answering ? nothing : html`${appointment(state, mine, words, actions)}${more}${idle ? html`<p>${o('my.nothing')} <span class="soft">${o('my.contact')}</span></p>` : nothing}${history(mine, words)}`}`
             : state.problem ? nothing : html`<p role="status">${o('my.opening')}</p>`}</main></div>`;

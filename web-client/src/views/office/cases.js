@@ -39,6 +39,10 @@ function visitActions({ user, call, attempt, go, busy, words: { o }, own }, visi
     const off = (/** @type {'cancel' | 'no-show'} */ what) => attempt(async () => { await call('POST', `/api/visits/${visit.id}/${what}`, {}); go(`cases/${own.one?.id}`); return o('case.off'); });
     return html`<div class="row-actions">${signed ? html`<a class="button small" href="/api/visits/${visit.id}/records/${signed.version}/pdf" target="_blank" rel="noopener">${icon('file-text')}<span>${o('case.record')}</span></a>` : nothing}
         ${visit.started_at ? html`<a class="button small" href="/review?visit=${visit.id}">${icon('play')}<span>${o('case.replay')}</span></a>` : nothing}
+        ${visit.state !== 'ended' && MAY_CHANGE.includes(user.role) ? html`<button class="button small" type="button" ?disabled=${busy} @click=${() => attempt(async () => {
+            await call('POST', `/api/visits/${visit.id}/invitations`, { send: true });
+            return o('case.invited');
+        })}>${icon('link')}<span>${o('case.invite')}</span></button>` : nothing}
         ${['scheduled', 'waiting'].includes(visit.state) && ['inspector', 'admin'].includes(user.role) ? html`<button class="button small quiet" type="button" ?disabled=${busy} @click=${() => off('cancel')}>${icon('x')}<span>${o('case.cancel')}</span></button>
             ${visit.scheduled_at / 1000 < Date.now() ? html`<button class="button small quiet" type="button" ?disabled=${busy} @click=${() => off('no-show')}>${icon('user')}<span>${o('case.no-show')}</span></button>` : nothing}` : nothing}</div>`;
 }
