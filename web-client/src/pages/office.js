@@ -81,6 +81,8 @@ function place(keep = false) {
     const [name = '', ...rest] = decodeURIComponent(location.hash.slice(1)).split('/');
     const section = allowed(user).find((one) => one.name === name) ?? allowed(user)[0];
     store.dispatch({ section: section?.name ?? '', rest: section?.name === name ? rest : [], ...(keep ? {} : { problem: null, detail: null, good: null }) });
+    /* On a phone the sections are a line that scrolls. */
+    root.querySelector('.sections [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
     if (section)
         section.load(contextOf(section, user)).catch(failed);
 }

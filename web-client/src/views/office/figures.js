@@ -21,7 +21,8 @@ const decided = (row) => row.passed + row.rectify + row.failed + row.on_site;
 /** @param {Statistics['days']} days @param {OfficeTranslate} o */
 function chart(days, o) {
     const most = Math.max(1, ...days.map((day) => day.held));
-    const width = Math.max(1, days.length) * 20;
+    /* A single day is no wall. */
+    const width = Math.max(14, days.length) * 20;
     return html`<svg class="chart" role="img" viewBox="0 0 ${width} 100" preserveAspectRatio="none" aria-label=${o('figures.chart', { list: days.map((day) => `${day.day} ${day.held}`).join(', ') })}>
         ${days.map((day, i) => svg`<rect x=${i * 20 + 3} y=${100 - (92 * day.held) / most} width="14" height=${(92 * day.held) / most}><title>${day.day} ${day.held}</title></rect>`)}</svg>`;
 }
