@@ -93,6 +93,7 @@ remove_derived(const char *beside)
         if (g_str_has_suffix(name, ".jpg") || g_str_has_suffix(name, ".mp4"))
             g_unlink(path);
     }
+    remove_review(beside);
 }
 
 static void
@@ -103,7 +104,7 @@ work_disposal(RecorderApi *api, gpointer data)
     if (g_atomic_int_get(&api->closed))
         problem_set(&job->error, PROBLEM_BUSY, "stopping");
     else if (recordings_dispose(api->recordings, job->folder, job->data, &job->error))
-        remove_derived(job->beside), remove_review(job->beside);
+        remove_derived(job->beside);
     api_deliver(api, (Answer){ deliver_disposal, disposal_job_free, job });
 }
 

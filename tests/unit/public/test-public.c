@@ -99,8 +99,8 @@ END_TEST
 
 START_TEST(knows_the_recorders_paths)
 {
-    static const char *const known[] = {"index", "verdict", "export", "hls/main.m3u8", "files/site/part-0001.mp4", "files/stills/018b-a.jpg"};
-    static const char *const unknown[] = {"", "end", "entries", "hls/", "files/", "files/../../secret.key", "files//a", "files/.x", "files/a/",
+    static const char *const known[] = {"index", "verdict", "derived", "derived/strip.json", "hls/main.m3u8", "hls/site.parts.m3u8", "files/site/part-0001.mp4", "files/stills/018b-a.jpg"};
+    static const char *const unknown[] = {"", "end", "entries", "export", "hls/", "files/", "files/../../secret.key", "files//a", "files/.x", "files/a/",
                                           "index/x", "hls/a b", "files/a?b", "stills/1", "/index"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(known); i++)

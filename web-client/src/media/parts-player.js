@@ -113,11 +113,12 @@ export function playParts(video, address, { begin, failed, changed = () => {}, g
             readLater(video.currentTime > endOf(list.segments) - EDGE_S ? REFRESH_EDGE_MS : REFRESH_MS);
     };
 
-    /** What can be sought is what the playlist holds. */
+    /** What can be sought is what the playlist holds. Never less than before: a track may be a little longer than the list, and what is buffered may
+     *  not be cut off. Initialization segments without a duration make it endless, and then only what is buffered could be sought. */
     const extend = () => {
         const end = endOf(list.segments);
-        if (buffer && !buffer.updating && source.readyState === 'open' && !(Math.abs(source.duration - end) < 0.001))
-            source.duration = Math.max(end, buffer.buffered.length ? buffer.buffered.end(buffer.buffered.length - 1) : 0);
+        if (buffer && !buffer.updating && source.readyState === 'open' && (!Number.isFinite(source.duration) || source.duration < end))
+            source.duration = end;
     };
 
     /** @param {ByteRange} wanted */
