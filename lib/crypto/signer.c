@@ -14,6 +14,7 @@
 #include <openssl/x509v3.h>
 
 #include "digest.h"
+#include "key-engine.h"
 #include "key-file.h"
 #include "public-key.h"
 
@@ -257,6 +258,8 @@ load_key_by_uri(const char *uri, GError **error)
         OSSL_STORE_INFO_free(info);
     }
     OSSL_STORE_close(store);
+    if (!key)
+        key = key_engine_load(uri);
     if (!key) {
         /* The URI may hold a PIN: it is not repeated. */
         crypto_fail(error, SIGNER_ERROR_IO, "no private key under the evidence key's URI");

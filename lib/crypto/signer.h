@@ -33,7 +33,8 @@ typedef struct Signer Signer;
 Signer *signer_load_or_create(const char *key_path, const char *cert_path, const char *algorithm, const char *common_name,
                               GError **error);
 /**
- * The key under an OpenSSL store URI: `file:/…`, or one of a provider that openssl.cnf configures (`pkcs11:…`); it may stay in its device.
+ * The key under an OpenSSL store URI: `file:/…`, or one of a provider that openssl.cnf configures; `pkcs11:…` (RFC 7512, with `pin-value` and `module-path`)
+ * also by OpenSSL's engine pkcs11, which has RSA and EC keys: ECDSA P-256 of ours. It may stay in its device.
  * The certificate is read from, or made at, `cert_path` as above. Nobody is asked for a passphrase.
  */
 Signer *signer_load_uri(const char *uri, const char *cert_path, const char *common_name, GError **error);
