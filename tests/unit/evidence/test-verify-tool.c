@@ -241,5 +241,20 @@ START_TEST(damaged_archives_are_refused)
 }
 END_TEST
 
-SUITE_MAIN("verify-tool", answers_by_exit_status, wrong_use_and_no_evidence_are_told_apart, a_recording_in_anothers_place_is_found,
+/* Whoever verifies needs neither a media framework nor a web server nor a database on the machine. */
+START_TEST(it_stands_alone)
+{
+    static const char *const foreign[] = { "gst", "websockets", "sqlite", "libpq", "curl", "nghttp", "cairo", "pango" };
+    g_autofree char *libraries = NULL;
+    int status = -1;
+
+    ck_assert(g_spawn_command_line_sync("ldd " VERIFY_PROGRAM, &libraries, NULL, &status, NULL));
+    ck_assert_int_eq(status, 0);
+    ck_assert_ptr_nonnull(strstr(libraries, "libcrypto"));
+    for (gsize i = 0; i < G_N_ELEMENTS(foreign); i++)
+        ck_assert_msg(!strstr(libraries, foreign[i]), "%s\n%s", foreign[i], libraries);
+}
+END_TEST
+
+SUITE_MAIN("verify-tool", it_stands_alone, answers_by_exit_status, wrong_use_and_no_evidence_are_told_apart, a_recording_in_anothers_place_is_found,
            harmful_archives_are_refused, damaged_archives_are_refused)
