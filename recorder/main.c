@@ -9,6 +9,7 @@
 #include "log.h"
 #include "recordings.h"
 #include "signer.h"
+#include "storage.h"
 
 #define CERTIFICATE_NAME "Yuntakan evidence"
 #define DOCUMENT_NAME    "Yuntakan records"
@@ -19,6 +20,10 @@ typedef struct {
     char *key;
     char *timestamp_url;
     int timestamp_interval;
+    char *archive_url, *archive_region, *archive_credentials;
+    double archive_after;
+    double quota_gib;
+    int storage_warn;
 } Options;
 
 static gboolean
@@ -34,6 +39,13 @@ parse_options(int *argc, char ***argv, Options *options, GError **error)
           "The authority (RFC 3161, http: or https:) that stamps seals", "URL" },
         { "timestamp-interval", 0, 0, G_OPTION_ARG_INT, &options->timestamp_interval,
           "Seconds between the stamps of a running recording (60)", "S" },
+        { "archive-url", 0, 0, G_OPTION_ARG_STRING, &options->archive_url,
+          "Where finished recordings move to: https://HOST[:PORT]/BUCKET[/PREFIX] of an S3-compatible store", "URL" },
+        { "archive-region", 0, 0, G_OPTION_ARG_STRING, &options->archive_region, "Its region (us-east-1)", "NAME" },
+        { "archive-credentials", 0, 0, G_OPTION_ARG_FILENAME, &options->archive_credentials, "File with access key and secret key, a line each", "FILE" },
+        { "archive-after", 0, 0, G_OPTION_ARG_DOUBLE, &options->archive_after, "Hours after its end (24)", "H" },
+        { "storage-quota", 0, 0, G_OPTION_ARG_DOUBLE, &options->quota_gib, "GiB that recordings may take; over it none begins (no quota)", "GIB" },
+        { "storage-warn", 0, 0, G_OPTION_ARG_INT, &options->storage_warn, "Percent of quota or disk from which on it is said (80)", "PERCENT" },
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GOptionContext) context = g_option_context_new("- records visits as evidence");
@@ -93,6 +105,7 @@ typedef struct {
     HttpLoop *loop;
     RecorderApi *api;
     Recordings *recordings;
+    Storage *storage;
     FeedServer *feed;
 } Daemon;
 
@@ -104,12 +117,47 @@ daemon_close(Daemon *daemon)
     if (daemon->api)
         recorder_api_close(daemon->api);
     feed_server_free(daemon->feed);
+    storage_free(daemon->storage); /* its thread asks the recordings */
     recordings_stop(daemon->recordings);
     http_loop_free(daemon->loop);
     recordings_free(daemon->recordings);
     recorder_api_free(daemon->api);
     signer_free(daemon->signer);
     signer_free(daemon->documents);
+}
+
+static gboolean
+is_running(const char *recording, gpointer user)
+{
+    g_autoptr(Recording) running = recordings_running(user, recording);
+
+    return running != NULL;
+}
+
+static void
+archived(const char *recording, gpointer user)
+{
+    recordings_read_anew(user, recording);
+}
+
+static Storage *
+open_storage(const Options *options, Recordings *recordings, GError **error)
+{
+    StorageConfig config = {
+        .data = options->data,
+        .clock = clock_system(),
+        .archive_url = options->archive_url,
+        .archive_region = options->archive_region,
+        .archive_credentials = options->archive_credentials,
+        .archive_after_hours = options->archive_after,
+        .quota = options->quota_gib > 0 ? (guint64) (options->quota_gib * 1024 * 1024 * 1024) : 0,
+        .warn_percent = options->storage_warn > 0 ? (guint) options->storage_warn : 80,
+        .busy = is_running,
+        .archived = archived,
+        .user = recordings,
+    };
+
+    return storage_new(&config, error);
 }
 
 static gboolean
@@ -132,11 +180,14 @@ daemon_open(Daemon *daemon, const Options *options, const char *feed_path, const
     };
 
     daemon->recordings = recordings_new(&config);
+    daemon->storage = open_storage(options, daemon->recordings, error);
+    if (!daemon->storage)
+        return FALSE;
 
     FeedServerConfig feed_config = { feed_path, clock_system(), find_running, daemon->recordings };
 
     daemon->feed = feed_server_new(&feed_config, error);
-    return daemon->feed && recorder_api_listen(daemon->api, http_path, daemon->recordings, daemon->feed, daemon->documents, error);
+    return daemon->feed && recorder_api_listen(daemon->api, http_path, daemon->recordings, daemon->feed, daemon->documents, daemon->storage, error);
 }
 
 static gboolean
@@ -164,7 +215,7 @@ serve(const Options *options, GError **error)
 int
 main(int argc, char **argv)
 {
-    Options options = { 0 };
+    Options options = { .archive_after = 24 };
     g_autoptr(GError) error = NULL;
 
     setlocale(LC_ALL, "");
@@ -175,5 +226,8 @@ main(int argc, char **argv)
     g_free(options.algorithm);
     g_free(options.key);
     g_free(options.timestamp_url);
+    g_free(options.archive_url);
+    g_free(options.archive_region);
+    g_free(options.archive_credentials);
     return error ? EXIT_FAILURE : EXIT_SUCCESS;
 }

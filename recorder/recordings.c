@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "archive-list.h"
 #include "ledger-writer.h"
 #include "log.h"
 #include "recording-place.h"
@@ -58,6 +59,7 @@ view_free(gpointer data)
 
     recording_unref(view->recording);
     recording_index_free(view->index);
+    json_decref(view->archived);
     g_clear_pointer(&view->verdict, g_bytes_unref);
     g_free(view->id);
     g_free(view->folder);
@@ -290,6 +292,7 @@ load_ended(Recordings *recordings, const char *id)
     RecordingView *view = add_view(recordings, id, folder);
 
     view->index = index;
+    view->archived = archive_list_load(recordings->config.data, id);
     view->state = RECORDING_ENDED;
     view->last_seq = 0;
     return view;
@@ -345,6 +348,12 @@ recordings_dispose(const Recordings *recordings, const char *folder, const json_
     LedgerConfig ledger = { .folder = folder, .files = config->files, .clock = config->clock, .signer = config->signer };
 
     return recovery_dispose(&ledger, data, error);
+}
+
+void
+recordings_read_anew(Recordings *recordings, const char *id)
+{
+    post_for(recordings, id, (Notice){ .type = NOTICE_STAMPED });
 }
 
 void

@@ -23,6 +23,7 @@ typedef struct {
     RecordingIndex *index; /* NULL until it has been opened */
     RecordingState state;
     const char *alarm; /* static, or NULL */
+    json_t *archived;  /* which of its files lie in the object store (archive-list.h), or NULL */
     /* The verifier's report, and the state of the ledger it is about. */
     GBytes *verdict;
     gint64 verdict_seq;
@@ -69,6 +70,9 @@ const char *recordings_data(const Recordings *recordings);
 gboolean recordings_dispose(const Recordings *recordings, const char *folder, const json_t *data, GError **error);
 /** What is known of an ended recording is read from the disk anew when somebody asks. */
 void recordings_forget(Recordings *recordings, const char *id);
+
+/** Any thread: the same, when the loop comes to it. */
+void recordings_read_anew(Recordings *recordings, const char *id);
 
 /** Calls `func` for each recording that has not ended. */
 void recordings_each(Recordings *recordings, void (*func)(RecordingView *view, gpointer user), gpointer user);

@@ -158,6 +158,7 @@ static const HttpRoute routes[] = {
     { "GET", "/health", api_health, 0, NULL },
 
     { "GET", "/api/retention", api_retention_list, 0, NULL },
+    { "GET", "/api/storage", api_storage_get, 0, NULL },
     { "GET", "/api/retention/acts", api_retention_acts, 0, NULL },
     { "GET", "/api/holds", api_hold_list, 0, NULL },
     { "POST", "/api/cases/{case}/holds", api_hold_place, REST_BODY_MAX, NULL },

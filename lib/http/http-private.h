@@ -158,10 +158,7 @@ void http_answer_abort(HttpRequest *request);
 /** Once a second: half-closed peers, stalled bodies, peers that do not read. */
 void http_requests_look_after(HttpLoop *loop);
 
-/* http-range.c: pure */
-typedef enum { HTTP_RANGE_NONE, HTTP_RANGE_ONE, HTTP_RANGE_UNSATISFIABLE } HttpRangeResult;
-/** RFC 9110, section 14.1.2. Several ranges, other units and malformed text are NONE, as section 14.2 allows. */
-HttpRangeResult http_range_parse(const char *header, guint64 size, guint64 *ret_first, guint64 *ret_length);
+/* http-range.c: pure; http_range_parse() is public */
 /** RFC 9110, section 13.1.2: weak comparison against a list or "*". */
 gboolean http_etag_listed(const char *header, const char *etag);
 

@@ -79,6 +79,11 @@ void http_request_reply_text(HttpRequest *request, int status, const char *conte
 void http_request_reply_file(HttpRequest *request, const char *path, const char *content_type);
 void http_request_reply_fd(HttpRequest *request, int fd, gint64 length, const char *content_type);
 
+/* A Range header (http-range.c, pure), for bodies that come from elsewhere than a file. */
+typedef enum { HTTP_RANGE_NONE, HTTP_RANGE_ONE, HTTP_RANGE_UNSATISFIABLE } HttpRangeResult;
+/** RFC 9110, section 14.1.2. Several ranges, other units and malformed text are NONE, as section 14.2 allows. */
+HttpRangeResult http_range_parse(const char *header, guint64 size, guint64 *ret_first, guint64 *ret_length);
+
 /** A body of unknown length (chunked). `writable(user)` is called when less than 64 KiB wait to be sent, `closed(user)` once at the end,
  *  also when the peer went away; after it the request must not be used. Write NULL to end. */
 typedef struct {

@@ -133,6 +133,8 @@
     X(RECORDING_RUNNING, "recording/running", 409, "录像还没有结束。", "The recording has not ended yet.")                        \
     X(RECORDING_UNSOUND, "recording/unsound", 409, "录像的账本不完整或由另一密钥签名,请先核验。", "The recording's ledger is not whole or is another key's; verify it first.") \
     X(RECORDING_DISPOSED, "recording/disposed", 410, "这段录像已按规定销毁,账本仍保留。", "This recording was disposed of by rule; its ledger remains.") \
+    X(RECORDING_AWAY, "recording/away", 503, "录像已移到对象存储,暂时取不到,请稍后再试。", "The recording lies in the object store, which does not answer; try again later.") \
+    X(STORAGE_FULL, "storage/full", 507, "存储配额已满,新的录像没有开始;请管理员清理或扩容。", "The storage quota is used up, so no new recording begins; make room or raise it.") \
     X(IMPORT_EXISTS, "import/exists", 409, "已有这段录像或这次踏勘。", "This recording or this visit is here already.")            \
     X(HOLD_NOT_FOUND, "hold/not-found", 404, "没有这条保全。", "There is no such legal hold.")                                    \
     X(HOLD_LIFTED, "hold/lifted", 409, "这条保全已经解除。", "This legal hold has been lifted already.")                         \

@@ -103,7 +103,8 @@ work_disposal(RecorderApi *api, gpointer data)
 
     if (g_atomic_int_get(&api->closed))
         problem_set(&job->error, PROBLEM_BUSY, "stopping");
-    else if (recordings_dispose(api->recordings, job->folder, job->data, &job->error))
+    else if (recordings_dispose(api->recordings, job->folder, job->data, &job->error) &&
+             archiver_forget(storage_place(api->storage), recordings_data(api->recordings), job->recording, &job->error))
         remove_derived(job->beside);
     api_deliver(api, (Answer){ deliver_disposal, disposal_job_free, job });
 }

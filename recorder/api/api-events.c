@@ -72,6 +72,8 @@ recorder_api_recording_changed(RecordingView *view, gpointer user)
 {
     RecorderApi *api = user;
 
+    if (view->state == RECORDING_ENDED)
+        storage_ended(api->storage);
     for (guint i = 0; i < api->readers->len; i++) {
         EventReader *reader = api->readers->pdata[i];
 
@@ -87,8 +89,16 @@ api_get_health(HttpRequest *request, gpointer user)
 {
     RecorderApi *api = user;
 
-    api_reply_json(request, 200, json_pack("{s:s, s:s, s:o}", "status", "ok", "instance", api->instance, "timestamp",
-                                           recordings_timestamp_status(api->recordings)));
+    json_t *health = json_pack("{s:s, s:s, s:o}", "status", "ok", "instance", api->instance, "timestamp", recordings_timestamp_status(api->recordings));
+
+    json_object_update_new(health, storage_status(api->storage));
+    api_reply_json(request, 200, health);
+}
+
+void
+api_get_storage(HttpRequest *request, gpointer user)
+{
+    api_reply_json(request, 200, storage_status(((RecorderApi *) user)->storage));
 }
 
 typedef struct {

@@ -21,6 +21,8 @@ typedef struct {
     char *folder, *beside;  /* of the one recording, or: */
     json_t *order;          /* {sheet, recordings: [{folder, beside, started_at, record, documents}]} */
     char *documents;
+    GPtrArray *recalled; /* folders that were fetched from the object store for it */
+    json_t *archived;    /* of the one recording */
     Export *export;
     GBytes *chunk; /* NULL: the end */
     GError *error;
@@ -31,6 +33,10 @@ static void
 export_job_free(ExportJob *job)
 {
     export_free(job->export);
+    for (guint i = 0; job->recalled && i < job->recalled->len; i++)
+        archiver_drop(job->recalled->pdata[i]);
+    g_clear_pointer(&job->recalled, g_ptr_array_unref);
+    json_decref(job->archived);
     g_clear_pointer(&job->chunk, g_bytes_unref);
     g_clear_error(&job->error);
     json_decref(job->order);
@@ -48,8 +54,25 @@ leave_export_job(gpointer data)
 
 static void deliver_chunk(RecorderApi *api, gpointer data);
 
+/* The folder itself, or one with everything that was fetched; NULL with `error`. */
+static const char *
+whole_folder(ExportJob *job, const char *folder, const json_t *archived, GError **error)
+{
+    char *recalled;
+
+    if (!json_is_object(archived))
+        return folder;
+    recalled = archiver_recall(storage_place(job->api->storage), recordings_data(job->api->recordings), folder, archived, error);
+    if (!recalled)
+        return NULL;
+    if (!job->recalled)
+        job->recalled = g_ptr_array_new();
+    g_ptr_array_add(job->recalled, recalled);
+    return recalled;
+}
+
 static Export *
-open_ordered(const ExportJob *job, GError **error)
+open_ordered(ExportJob *job, GError **error)
 {
     const json_t *sheet = json_object_get(job->order, "sheet"), *list = json_object_get(job->order, "recordings");
     g_autofree ExportRecording *recordings = g_new0(ExportRecording, json_array_size(list));
@@ -57,18 +80,27 @@ open_ordered(const ExportJob *job, GError **error)
     gsize i;
     json_t *entry;
 
-    json_array_foreach(list, i, entry)
-        recordings[i] = (ExportRecording){ field_string(entry, "folder"), field_string(entry, "beside"), field_integer(entry, "started_at"),
-                                           json_object_get(entry, "record"), json_object_get(entry, "documents") };
+    json_array_foreach(list, i, entry) {
+        const char *folder = whole_folder(job, field_string(entry, "folder"), json_object_get(entry, "archived"), error);
+
+        if (!folder)
+            return NULL;
+        recordings[i] = (ExportRecording){ folder, field_string(entry, "beside"), field_integer(entry, "started_at"), json_object_get(entry, "record"),
+                                           json_object_get(entry, "documents") };
+    }
     if (json_is_object(sheet))
         return export_new_case(&source, error);
     return export_new(&(ExportSource){ recordings[0].folder, recordings[0].beside, job->api->derive, job->documents, recordings[0].record, recordings[0].known_documents }, error);
 }
 
 static Export *
-open_export(const ExportJob *job, GError **error)
+open_export(ExportJob *job, GError **error)
 {
-    return job->order ? open_ordered(job, error) : export_new(&(ExportSource){ .folder = job->folder, .beside = job->beside, .derive = job->api->derive }, error);
+    const char *folder = job->order ? NULL : whole_folder(job, job->folder, job->archived, error);
+
+    if (job->order)
+        return open_ordered(job, error);
+    return folder ? export_new(&(ExportSource){ .folder = folder, .beside = job->beside, .derive = job->api->derive }, error) : NULL;
 }
 
 static void
@@ -175,6 +207,7 @@ api_get_export(HttpRequest *request, gpointer user)
     job->request = request;
     job->folder = g_strdup(view->folder);
     job->beside = api_beside(view);
+    job->archived = recording_index_disposed_at(view->index) < 0 ? json_deep_copy(view->archived) : NULL;
     http_request_on_gone(request, on_gone, job);
     read_more(job);
 }
@@ -216,6 +249,10 @@ resolve(RecorderApi *api, HttpRequest *request, json_t *order)
         json_object_set_new(entry, "folder", json_string(view->folder));
         json_object_set_new(entry, "beside", json_string(beside));
         json_object_set_new(entry, "started_at", json_integer(recording_index_started_at(view->index)));
+        if (view->archived && recording_index_disposed_at(view->index) < 0)
+            json_object_set_new(entry, "archived", json_deep_copy(view->archived));
+        else
+            json_object_del(entry, "archived");
     }
     return TRUE;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api-private.h"
+#include "archive-list.h"
 #include "ledger-writer.h"
 #include "playlist.h"
 
@@ -100,7 +101,11 @@ api_get_file(HttpRequest *request, gpointer user)
     g_autofree char *path = type ? g_build_filename(view->folder, file, NULL) : NULL;
     int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 
-    if (fd < 0)
+    const json_t *away = fd < 0 && path ? archive_list_find(view->archived, file) : NULL;
+
+    if (away && recording_index_disposed_at(view->index) < 0)
+        api_reply_archived(user, request, away, type);
+    else if (fd < 0)
         api_reply_problem(request, path && recording_index_disposed_at(view->index) >= 0 ? PROBLEM_RECORDING_DISPOSED : PROBLEM_REQUEST_NOT_FOUND);
     else
         http_request_reply_fd(request, fd, length, type);

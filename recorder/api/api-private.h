@@ -8,6 +8,7 @@
 #include "field-rules.h"
 #include "http-server.h"
 #include "problem.h"
+#include "storage.h"
 
 typedef struct DerivedJob DerivedJob;
 
@@ -16,6 +17,7 @@ struct RecorderApi {
     Recordings *recordings;
     FeedServer *feed;
     const Signer *documents;
+    Storage *storage; /* may be NULL */
     HttpServer *server;
     char *instance;
     char *derive;         /* yuntakan-derive, or NULL where it is not installed */
@@ -58,6 +60,9 @@ RecordingView *api_find(RecorderApi *api, HttpRequest *request);
 /** DATA/derived/RECORDING: what belongs to a recording and is no evidence. The caller frees it. */
 char *api_beside(const RecordingView *view);
 
+/** Answers with a file that lies in the object store, or the range of it that is asked for; `entry` is its line in the archive list. */
+void api_reply_archived(RecorderApi *api, HttpRequest *request, const json_t *entry, const char *type);
+
 /** The answer of GET /recordings/{recording}; a new reference. */
 json_t *api_recording_json(const RecordingView *view);
 
@@ -95,6 +100,7 @@ void api_get_document_certificate(HttpRequest *request, gpointer api);
 
 void api_get_events(HttpRequest *request, gpointer api);
 void api_get_health(HttpRequest *request, gpointer api);
+void api_get_storage(HttpRequest *request, gpointer api);
 void api_get_metrics(HttpRequest *request, gpointer api);
 /** Frees a reader of /events, for GPtrArray. */
 void api_reader_free(gpointer reader);

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "api-private.h"
+#include "archive-list.h"
 #include "playlist.h"
 #include "log.h"
 #include "uuid7.h"
@@ -43,14 +44,14 @@ api_recording_json(const RecordingView *view)
         return json_pack("{s:s, s:s, s:s?}", "recording", view->id, "state", state_name(view->state), "alarm", view->alarm);
     recording_index_fragments(index, &fragments);
     recording_index_gaps(index, &gaps);
-    return json_pack("{s:s, s:s?, s:s, s:s?, s:o, s:o, s:I, s:I, s:I, s:i, s:i, s:o, s:o, s:o, s:o}", "recording", view->id, "visit",
+    return json_pack("{s:s, s:s?, s:s, s:s?, s:o, s:o, s:I, s:I, s:I, s:i, s:i, s:o, s:o, s:o, s:o, s:o}", "recording", view->id, "visit",
                      recording_index_visit(index), "state", state_name(view->state), "alarm", view->alarm, "started_at",
                      time_or_null(recording_index_started_at(index)), "ended_at", time_or_null(recording_index_ended_at(index)),
                      "duration_ms", (json_int_t) (recording_index_duration(index) / 1000), "playable_ms",
                      (json_int_t) (playlist_duration(index) / 1000), "bytes",
                      (json_int_t) recording_index_bytes(index), "fragments", (int) fragments, "gaps", (int) gaps, "sealed_at",
                      time_or_null(recording_index_sealed_at(index)), "sealed_seq", time_or_null(recording_index_sealed_seq(index)),
-                     "disposed_at", time_or_null(recording_index_disposed_at(index)), "tracks", tracks_json(index));
+                     "disposed_at", time_or_null(recording_index_disposed_at(index)), "archived_at", time_or_null(archive_list_at(view->archived)), "tracks", tracks_json(index));
 }
 
 /* --- fields --- */
@@ -123,6 +124,10 @@ api_put_recording(HttpRequest *request, gpointer user)
         problem_set(&error, PROBLEM_FIELD_INVALID, "recording: an id (UUID version 7)");
     if (error || !read_opening(body, &opening, version, sizeof version, &error)) {
         api_reply_error(request, error);
+        return;
+    }
+    if (!view && storage_watch_is_full(storage_watch(api->storage))) {
+        api_reply_problem(request, PROBLEM_STORAGE_FULL);
         return;
     }
     if (!view)

@@ -33,6 +33,7 @@ static const HttpRoute routes[] = {
     { "GET", "/document-certificate", api_get_document_certificate, 0, NULL },
     { "GET", "/events", api_get_events, 0, NULL },
     { "GET", "/health", api_get_health, 0, NULL },
+    { "GET", "/storage", api_get_storage, 0, NULL },
     { "GET", "/metrics", api_get_metrics, 0, NULL },
 };
 
@@ -174,13 +175,14 @@ recorder_api_new(HttpLoop *loop)
 
 gboolean
 recorder_api_listen(RecorderApi *api, const char *socket_path, Recordings *recordings, FeedServer *feed, const Signer *documents,
-                    GError **error)
+                    Storage *storage, GError **error)
 {
     HttpListen listen = { .unix_path = socket_path };
 
     api->recordings = recordings;
     api->feed = feed;
     api->documents = documents;
+    api->storage = storage;
     api->server = http_server_new(api->loop, &listen, routes, G_N_ELEMENTS(routes), api, error);
     return api->server != NULL;
 }

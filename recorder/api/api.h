@@ -7,6 +7,7 @@
 #include "http-loop.h"
 #include "recordings.h"
 #include "signer.h"
+#include "storage.h"
 
 typedef struct RecorderApi RecorderApi;
 
@@ -15,9 +16,9 @@ RecorderApi *recorder_api_new(HttpLoop *loop);
 void recorder_api_free(RecorderApi *api);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RecorderApi, recorder_api_free)
 
-/** Begins to serve; `recordings`, `feed` and `documents` (the key that signs documents) outlive recorder_api_close(). */
+/** Begins to serve; `recordings`, `feed`, `documents` (the key that signs documents) and `storage` (may be NULL) outlive recorder_api_close(). */
 gboolean recorder_api_listen(RecorderApi *api, const char *socket_path, Recordings *recordings, FeedServer *feed, const Signer *documents,
-                             GError **error);
+                             Storage *storage, GError **error);
 /** Serves no more and ends what workers are doing. Late answers of recordings go nowhere. */
 void recorder_api_close(RecorderApi *api);
 

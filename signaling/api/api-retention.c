@@ -95,6 +95,16 @@ admin_input_of(Server *server, HttpRequest *request, const char *name, Problem u
     return NULL;
 }
 
+/* How full the disk is, and how the move to the object store fares: the recorder knows. */
+void
+api_storage_get(HttpRequest *request, gpointer data)
+{
+    Server *server = data;
+
+    if (access_require(server, request, ROLE_ADMIN))
+        http_client_proxy(server->recorder_client, request, "/storage");
+}
+
 void
 api_hold_list(HttpRequest *request, gpointer server)
 {

@@ -7,6 +7,7 @@
 
 void api_retention_list(HttpRequest *request, gpointer server);
 void api_retention_acts(HttpRequest *request, gpointer server);
+void api_storage_get(HttpRequest *request, gpointer server);
 void api_hold_list(HttpRequest *request, gpointer server);
 void api_hold_place(HttpRequest *request, gpointer server);
 void api_hold_lift(HttpRequest *request, gpointer server);

@@ -16,7 +16,7 @@ function page(answers = {}, role = 'admin', hash = '') {
     const asked = [];
     const all = { 'GET /api/me': { id: 'U', name: '孙', role }, 'GET /api/items': { items: [] }, 'GET /api/users': { users: [] },
         'GET /api/retention?state=due': { recordings: [row('A'), row('B', { held: true }), row('C', { disposal: 'D' })], next: null, counts: { due: 2, held: 1, disposed: 0 } },
-        'GET /api/disposals': { disposals: [list] }, 'GET /api/disposals/D': list, 'POST /api/disposals': list, ...answers };
+        'GET /api/storage': { storage: { state: 'ok' }, archive: { state: 'off' } }, 'GET /api/disposals': { disposals: [list] }, 'GET /api/disposals/D': list, 'POST /api/disposals': list, ...answers };
     const store = createStore(reduceArchive, initialArchive());
     const clock = fakeClock();
     const controller = createArchiveController({ store, clock, hash: () => hash, replaceHash: (next) => asked.push(`#${next}`), signIn: () => asked.push('sign-in'),

@@ -2,7 +2,7 @@
 import type { Problem } from './base.js';
 import type { StaffUser } from './review.js';
 
-export type Tab = 'terms' | 'disposals' | 'holds' | 'acts' | 'accesses';
+export type Tab = 'terms' | 'disposals' | 'holds' | 'storage' | 'acts' | 'accesses';
 export type TermState = 'due' | 'kept' | 'held' | 'disposed';
 export type RetentionClass = 'permanent' | '30-years' | '10-years';
 
@@ -77,6 +77,12 @@ export interface RecordingAccess {
     at: number;
 }
 
+/** `GET /api/storage`; sizes in bytes, times in µs. */
+export interface StorageReport {
+    storage: { state: 'ok' | 'warning' | 'full'; bytes: number; quota: number | null; free: number; size: number; warn_percent: number; measured_at: number };
+    archive: { state: 'off' | 'idle' | 'busy' | 'unreachable'; archived: number; last_at: number | null; problem: string | null };
+}
+
 export type ArchiveDialog =
     | { kind: 'list' }
     | { kind: 'hold'; case: string; caseNumber: string }
@@ -98,6 +104,7 @@ export interface ArchiveState {
     disposals: Disposal[] | null;
     disposal: DisposalDetail | null;
     holds: Hold[] | null;
+    storage: StorageReport | null;
     acts: RetentionAct[] | null;
     accesses: RecordingAccess[] | null;
     query: AccessQuery;
@@ -119,6 +126,7 @@ export type ArchiveEvent =
     | { type: 'disposals'; disposals: Disposal[] }
     | { type: 'disposal'; disposal: DisposalDetail | null }
     | { type: 'holds'; holds: Hold[] }
+    | { type: 'storage'; storage: StorageReport }
     | { type: 'acts'; acts: RetentionAct[]; next: string | null; more: boolean }
     | { type: 'accesses'; accesses: RecordingAccess[]; next: string | null; more: boolean }
     | { type: 'query'; query: Partial<AccessQuery> }

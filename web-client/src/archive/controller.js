@@ -81,6 +81,7 @@ export function createArchiveController({ store, clock, call, hash, replaceHash,
         },
         disposals: async () => store.dispatch({ type: 'disposals', disposals: (await call('GET', '/api/disposals')).disposals }),
         holds: async () => store.dispatch({ type: 'holds', holds: (await call('GET', '/api/holds')).holds }),
+        storage: async () => store.dispatch({ type: 'storage', storage: await call('GET', '/api/storage') }),
         acts: async (more) => {
             const page = await call('GET', `/api/retention/acts${more && store.state.next ? `?before=${store.state.next}` : ''}`);
             store.dispatch({ type: 'acts', ...page, more });
@@ -173,6 +174,9 @@ export function createArchiveController({ store, clock, call, hash, replaceHash,
             const [{ items }, { users }] = await Promise.all([call('GET', '/api/items'), call('GET', '/api/users')]);
             store.dispatch({ type: 'known', items, users });
             await readers[store.state.tab](false);
+            /* The warning stands over every list; a recorder that is away has its own word elsewhere. */
+            if (store.state.tab !== 'storage')
+                await readers.storage(false).catch(() => {});
         }),
     };
 }

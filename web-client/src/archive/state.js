@@ -4,7 +4,7 @@
 
 /** @import { ArchiveEvent, ArchiveState, KeptRecording, Tab } from '../../types/archive.js' */
 
-export const TABS = /** @type {const} */ (['terms', 'disposals', 'holds', 'acts', 'accesses']);
+export const TABS = /** @type {const} */ (['terms', 'disposals', 'holds', 'storage', 'acts', 'accesses']);
 export const TERMS = /** @type {const} */ (['due', 'kept', 'held', 'disposed']);
 
 /** @param {string} text @returns {Tab} */
@@ -17,7 +17,7 @@ export const mayBeListed = (row) => !row.held && row.disposed_at === null && row
 export function initialArchive() {
     return {
         user: null, items: [], users: [], tab: 'terms', terms: 'due', counts: null, recordings: null, chosen: [], disposals: null, disposal: null, holds: null,
-        acts: null, accesses: null, query: { account: '', from: '', to: '' }, next: null, dialog: null, busy: false, problem: null,
+        storage: null, acts: null, accesses: null, query: { account: '', from: '', to: '' }, next: null, dialog: null, busy: false, problem: null,
     };
 }
 
@@ -53,6 +53,8 @@ export function reduceArchive(state, event) {
         return { ...state, disposal: event.disposal, dialog: null };
     case 'holds':
         return { ...state, holds: event.holds };
+    case 'storage':
+        return { ...state, storage: event.storage };
     case 'acts':
         return { ...state, acts: joined(state.acts, event.acts, event.more), next: event.next };
     case 'accesses':

@@ -35,6 +35,7 @@ const states = {
     'holds': tab('holds', { type: 'holds', holds: [hold, { ...hold, id: 'I', lifted_by: '孙丽', lifted_at: AT, lift_reason: '已结案' }] }),
     'acts': tab('acts', { type: 'acts', acts: [act(1, 'disposal-approved', ''), act(2, 'hold-placed', '行政诉讼'), { ...act(3, 'recording-disposed', ''), name: null, account: null }], next: null, more: false }),
     'accesses': tab('accesses', { type: 'accesses', accesses: [access(1, 'review', '投诉举报核查'), access(2, 'play', null), access(3, 'export', null)], next: 'A3', more: false }),
+    'storage': tab('storage', { type: 'storage', storage: { storage: { state: 'warning', bytes: 412e9, quota: 5e11, free: 9e10, size: 1e12, warn_percent: 80, measured_at: AT }, archive: { state: 'unreachable', archived: 12, last_at: AT, problem: 'R/site/part-0001.mp4: status 503' } } }),
     'denied': [{ type: 'user', user: { ...user, role: 'inspector' } }],
 };
 

@@ -9,6 +9,7 @@ import { TABS } from '../../archive/state.js';
 import { archiveDialog } from './dialogs.js';
 import { disposalsPanel } from './disposals.js';
 import { accessesPanel, actsPanel } from './logs.js';
+import { storagePanel, storageWarning } from './storage.js';
 import { holdsPanel, termsPanel } from './terms.js';
 
 /** @import { ArchiveState, Tab } from '../../../types/archive.js' */
@@ -17,9 +18,9 @@ import { holdsPanel, termsPanel } from './terms.js';
 /** @import { IconName } from '../../components/icon.js' */
 
 /** @type {Record<Tab, IconName>} */
-const tabIcon = { terms: 'clock', disposals: 'clipboard-list', holds: 'flag', acts: 'history', accesses: 'users' };
+const tabIcon = { terms: 'clock', disposals: 'clipboard-list', holds: 'flag', storage: 'hard-drive', acts: 'history', accesses: 'users' };
 /** @type {Record<Tab, (state: ArchiveState, words: ArchiveWords, actions: ArchiveActions) => unknown>} */
-const panels = { terms: termsPanel, disposals: disposalsPanel, holds: holdsPanel, acts: actsPanel, accesses: accessesPanel };
+const panels = { terms: termsPanel, disposals: disposalsPanel, holds: holdsPanel, storage: storagePanel, acts: actsPanel, accesses: accessesPanel };
 
 /** @param {ArchiveState} state @param {ArchiveWords} words @param {ArchiveActions} actions */
 export function archiveView(state, words, actions) {
@@ -41,6 +42,7 @@ export function archiveView(state, words, actions) {
                 <button type="button" data-test="tab-${tab}" aria-current=${state.tab === tab ? 'page' : 'false'} @click=${() => actions.tab(tab)}>
                     ${icon(tabIcon[tab])}<span>${a(`tab.${tab}`)}</span></button>`)}</nav>
             <main aria-busy=${state.busy}>
+                ${storageWarning(state, words)}
                 ${state.dialog ? nothing : problemNotice(state.problem, language)}
                 ${panels[state.tab](state, words, actions)}
             </main>` : nothing}
