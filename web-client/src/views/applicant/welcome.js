@@ -55,7 +55,7 @@ export function welcomeView(state, words, actions) {
             <p class="meta">${icon('clock')}<span>${t('welcome.minutes')}</span></p>
         </section>
         ${prepareList(state, words)}
-        ${state.visit.item?.version ? html`<p><a class="button quiet" href="/guide?item=${state.visit.item.code}&version=${state.visit.item.version}" target="_blank" rel="noopener">${t('prepare.guide')}</a></p>` : nothing}
+        ${state.visit.item?.version ? html`<p><a class="button quiet read" href="/guide?item=${state.visit.item.code}&version=${state.visit.item.version}" target="_blank" rel="noopener">${t('prepare.guide')}</a></p>` : nothing}
         ${state.noticeOpen ? noticeDialog(state, words, actions) : nothing}`;
     const footer = html`
         ${problemNotice(state.problem, language)}
