@@ -1,5 +1,5 @@
 /**
- * What recording.c (the mailbox, any thread) and recording-writer.c (the recording's own thread) share.
+ * What recording.c (the mailbox and the thread) and the RecordingWriter in that thread share.
  */
 #pragma once
 
@@ -65,5 +65,5 @@ struct Recording {
     char *site_participant;
 };
 
-/** The thread: GThreadFunc over the Recording, which it holds a reference of. */
-gpointer recording_writer_run(gpointer recording);
+/** recording_start() without the thread: whoever calls takes the jobs from the mailbox. */
+Recording *recording_new(const RecordingEnvironment *environment, const char *id, const char *folder, const RecordingOpening *opening);

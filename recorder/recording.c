@@ -1,6 +1,6 @@
 #include "recording.h"
 
-#include "recording-private.h"
+#include "recording-writer.h"
 
 void
 job_free(Job *job)
@@ -19,7 +19,7 @@ job_free(Job *job)
 }
 
 Recording *
-recording_start(const RecordingEnvironment *environment, const char *id, const char *folder, const RecordingOpening *opening)
+recording_new(const RecordingEnvironment *environment, const char *id, const char *folder, const RecordingOpening *opening)
 {
     Recording *recording = g_new0(Recording, 1);
 
@@ -39,7 +39,47 @@ recording_start(const RecordingEnvironment *environment, const char *id, const c
     recording->mailbox = g_async_queue_new_full((GDestroyNotify) job_free);
     g_mutex_init(&recording->lock);
     g_cond_init(&recording->opened_changed);
-    recording->thread = g_thread_new("recording", recording_writer_run, recording_ref(recording));
+    return recording;
+}
+
+/** FALSE when the recording is to stop. */
+static gboolean
+do_next(RecordingWriter *writer, Recording *recording, gint64 wait_us)
+{
+    g_autoptr(Job) job = wait_us > 0 ? g_async_queue_timeout_pop(recording->mailbox, (guint64) wait_us)
+                                     : g_async_queue_try_pop(recording->mailbox);
+    gboolean stop = job && job->type == JOB_STOP;
+
+    if (job && !stop)
+        recording_writer_do(writer, job);
+    if (job)
+        g_atomic_int_add(&recording->waiting_bytes, -(gint) job->weight);
+    return !stop;
+}
+
+static gpointer
+run(gpointer data)
+{
+    g_autoptr(Recording) recording = data;
+    const Clock *clock = recording->environment.clock;
+    RecordingWriter *writer = recording_writer_new(recording);
+    gint64 next_tick = clock_mono_us(clock) + RECORDING_TICK_US;
+
+    while (do_next(writer, recording, next_tick - clock_mono_us(clock)))
+        if (clock_mono_us(clock) >= next_tick) {
+            next_tick = clock_mono_us(clock) + RECORDING_TICK_US;
+            recording_writer_tick(writer);
+        }
+    recording_writer_free(writer);
+    return NULL;
+}
+
+Recording *
+recording_start(const RecordingEnvironment *environment, const char *id, const char *folder, const RecordingOpening *opening)
+{
+    Recording *recording = recording_new(environment, id, folder, opening);
+
+    recording->thread = g_thread_new("recording", run, recording_ref(recording));
     return recording;
 }
 
@@ -122,6 +162,9 @@ recording_site_participant(Recording *recording)
 
     const char *participant = recording->site_participant; /* set once */
 
+    if (!participant) /* the disk has not taken it yet */
+        participant = recording->opening.site_participant;
+
     g_mutex_unlock(&recording->lock);
     return participant;
 }
@@ -166,7 +209,8 @@ recording_add_fragment(Recording *recording, const RecordingFragment *fragment)
 
     job->weight = g_bytes_get_size(fragment->bytes);
     if ((gsize) g_atomic_int_get(&recording->waiting_bytes) + job->weight > RECORDING_MAILBOX_MAX) {
-        g_atomic_int_inc(&recording->epoch);
+        /* What waits is still written: only what comes from here on is missing. */
+        job->epoch = (guint) g_atomic_int_add(&recording->epoch, 1) + 1;
         job->type = JOB_OVERFLOW;
         job->weight = 0;
         post(recording, job);

@@ -17,6 +17,9 @@
 #include "recording-index.h"
 #include "signer.h"
 
+/* NTP turns a clock by 0.5 ms in a second; one that is off by more than this from the monotonic one has been set. */
+#define CLOCK_STEP_US (250 * 1000)
+
 typedef struct Recording Recording;
 
 typedef enum { RECORDING_OPENING, RECORDING_WAITING, RECORDING_RUNNING, RECORDING_ALARM, RECORDING_ENDED } RecordingState;
@@ -55,7 +58,7 @@ void recording_stop(Recording *recording);
 
 const char *recording_id(const Recording *recording);
 const char *recording_folder(const Recording *recording);
-/** NULL until the recording has been opened; valid as long as the recording. */
+/** NULL until a recording that goes on has been opened; valid as long as the recording. */
 const char *recording_site_participant(Recording *recording);
 
 /* --- media, from the feed's thread --- */

@@ -4,6 +4,9 @@
 #include "ledger-line.h"
 #include "ledger-writer-private.h"
 
+/* Each crash in the moment in which a part begins may take a name; nobody crashes a hundred times there. */
+#define NAME_ATTEMPTS_MAX 100
+
 struct PartWriter {
     LedgerWriter *ledger;
     AppendFile *file;
@@ -40,17 +43,41 @@ check_length(GBytes *bytes, GError **error)
     return FALSE;
 }
 
+/** Opens a new file. A number whose file is there without a line, left by a crash and declared as torn, is passed over. */
+static gboolean
+open_free_name(PartWriter *part, const char *extension, GError **error)
+{
+    const LedgerConfig *config = ledger_writer_config(part->ledger);
+
+    for (guint attempt = 0; attempt < NAME_ATTEMPTS_MAX; attempt++, part->number++) {
+        g_autofree char *name = g_strdup_printf("%s/part-%04u.%s", part->track, part->number, extension);
+        g_autofree char *path = g_build_filename(config->folder, name, NULL);
+        g_autoptr(GError) reason = NULL;
+
+        if (!ledger_path_is_valid(name)) {
+            g_set_error(error, EVIDENCE_ERROR, EVIDENCE_ERROR_LIMIT, "\"%s\" cannot be a part of a recording", name);
+            return FALSE;
+        }
+        part->file = append_file_open(config->files, path, APPEND_FILE_NEW, &reason);
+        if (part->file) {
+            part->name = g_steal_pointer(&name);
+            return TRUE;
+        }
+        if (!g_error_matches(reason, EVIDENCE_ERROR, EVIDENCE_ERROR_EXISTS)) {
+            ledger_writer_fail(part->ledger); /* the name may stand in the folder without a line */
+            g_propagate_error(error, g_steal_pointer(&reason));
+            return FALSE;
+        }
+    }
+    g_set_error(error, EVIDENCE_ERROR, EVIDENCE_ERROR_LIMIT, "%s: %d names are taken", part->track, NAME_ATTEMPTS_MAX);
+    return FALSE;
+}
+
 static gboolean
 part_writer_begin(PartWriter *part, GBytes *init_segment, const char *codecs, guint width, guint height, GError **error)
 {
-    g_autofree char *path = g_build_filename(ledger_writer_config(part->ledger)->folder, part->name, NULL);
     char digest[DIGEST_HEX_SIZE];
 
-    part->file = append_file_open(ledger_writer_config(part->ledger)->files, path, APPEND_FILE_NEW, error);
-    if (!part->file) {
-        ledger_writer_fail(part->ledger); /* the name may stand in the folder without a line */
-        return FALSE;
-    }
     return append_durably(part, init_segment, digest, error) &&
            ledger_writer_part(part->ledger,
                               &(LedgerPart){ part->track, part->number, part->name, append_file_size(part->file), digest, codecs,
@@ -67,12 +94,11 @@ part_writer_new(LedgerWriter *ledger, const char *track, guint number, const cha
     part->ledger = ledger;
     part->track = g_strdup(track);
     part->number = number;
-    part->name = g_strdup_printf("%s/part-%04u.%s", track, number, extension);
-    if (!ledger_name_is_valid(track) || !ledger_path_is_valid(part->name)) {
-        g_set_error(error, EVIDENCE_ERROR, EVIDENCE_ERROR_LIMIT, "\"%s\" cannot be a part of a recording", part->name);
+    if (!ledger_name_is_valid(track)) {
+        g_set_error(error, EVIDENCE_ERROR, EVIDENCE_ERROR_LIMIT, "\"%s\" cannot be a track of a recording", track);
         return NULL;
     }
-    if (!ledger_writer_check(ledger, error) || !check_length(init_segment, error) ||
+    if (!ledger_writer_check(ledger, error) || !check_length(init_segment, error) || !open_free_name(part, extension, error) ||
         !part_writer_begin(part, init_segment, codecs, width, height, error))
         return NULL;
     return g_steal_pointer(&part);
@@ -108,6 +134,12 @@ part_writer_append(PartWriter *part, const PartFragment *fragment, GBytes *bytes
     }
     part->fragments++;
     return TRUE;
+}
+
+guint
+part_writer_number(const PartWriter *part)
+{
+    return part->number;
 }
 
 guint64

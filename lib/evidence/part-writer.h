@@ -16,7 +16,7 @@ typedef struct PartWriter PartWriter;
 
 /**
  * Makes `TRACK/part-NNNN.mp4` (`part` from 1, `extension` "mp4"), appends the initialization segment and enters it.
- * `recording_index_next_part()` gives the next number.
+ * `recording_index_next_part()` gives the next number. One whose file is there already, torn by a crash before it had a line, is passed over.
  */
 PartWriter *part_writer_new(LedgerWriter *ledger, const char *track, guint part, const char *extension, GBytes *init_segment,
                             const char *codecs, guint width, guint height, GError **error);
@@ -33,5 +33,6 @@ typedef struct {
 
 gboolean part_writer_append(PartWriter *part, const PartFragment *fragment, GBytes *bytes, GError **error);
 
+guint part_writer_number(const PartWriter *part);
 /** Bytes written so far. */
 guint64 part_writer_size(const PartWriter *part);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "evidence-error.h"
+#include "index-tracks.h"
 #include "ledger-line.h"
 #include "ledger-reader.h"
 
@@ -12,6 +13,7 @@ struct RecordingIndex {
     GHashTable *ids;     /* id -> seq + 1 */
     GArray *parts, *fragments, *gaps, *damages, *entries, *stills;
     GArray *site; /* guint: the site's own among the fragments */
+    IndexTracks *tracks;
     const char *recording, *visit, *case_number, *item, *title;
     gint64 started_at, ended_at, sealed_at, sealed_seq, disposed_at, duration;
     guint64 bytes;
@@ -32,6 +34,7 @@ recording_index_new(void)
     index->entries = g_array_new(FALSE, FALSE, sizeof(IndexEntry));
     index->stills = g_array_new(FALSE, FALSE, sizeof(IndexStill));
     index->site = g_array_new(FALSE, FALSE, sizeof(guint));
+    index->tracks = index_tracks_new();
     index->started_at = index->disposed_at = index->ended_at = index->sealed_at = index->sealed_seq = -1;
     return index;
 }
@@ -49,6 +52,7 @@ recording_index_free(RecordingIndex *index)
     g_array_unref(index->entries);
     g_array_unref(index->stills);
     g_array_unref(index->site);
+    index_tracks_free(index->tracks);
     g_ptr_array_unref(index->lines);
     g_string_chunk_free(index->names);
     g_free(index);
@@ -283,6 +287,7 @@ recording_index_add(RecordingIndex *index, json_t *line)
     };
     const char *type = ledger_line_type(line);
 
+    index_tracks_add(index->tracks, line);
     for (gsize i = 0; i < G_N_ELEMENTS(rules); i++)
         if (g_str_equal(type, rules[i].type)) {
             rules[i].add(index, line);
@@ -463,6 +468,12 @@ recording_index_next_part(const RecordingIndex *index, const char *track)
             last = MAX(last, part->part);
     }
     return last + 1;
+}
+
+gint64
+recording_index_interrupted_at(const RecordingIndex *index, const char *track)
+{
+    return index_tracks_interrupted_at(index->tracks, track);
 }
 
 gint64

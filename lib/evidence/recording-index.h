@@ -106,6 +106,9 @@ const IndexStill *recording_index_stills(const RecordingIndex *index, guint *ret
 const char **recording_index_tracks(const RecordingIndex *index);
 /** 1 for a track without a part. */
 guint recording_index_next_part(const RecordingIndex *index, const char *track);
+/** Wall time from which on the track is missing because the recorder broke off without a word (it was killed, the power went); -1 if it is not,
+ *  or if a gap says so already. */
+gint64 recording_index_interrupted_at(const RecordingIndex *index, const char *track);
 /** An entry or still with this id is in the ledger: its seq, or -1. */
 gint64 recording_index_seq_of_id(const RecordingIndex *index, const char *id);
 /** Position in the site playlist of a wall time; a time in a gap gives the place where the picture goes on. */

@@ -32,6 +32,7 @@ typedef struct {
     Participant *participant;
     ProgrammeCamera *camera; /* of video */
     guint jumps_logged;
+    gboolean strange_logged;
     gint64 asked_at;
 } Stream;
 
@@ -316,13 +317,31 @@ feed_room_packet(FeedRoom *room, const guint8 *packet, gsize length)
 
     if (!stream)
         return;
-    feed_track_packet(stream->track, packet, length, &header, now);
+    if (!feed_track_packet(stream->track, packet, length, &header, now)) {
+        if (!stream->strange_logged)
+            log_warning("recorder", "another payload type than was announced recording=%s ssrc=%u payload_type=%u", room->recording, header.ssrc,
+                        header.payload_type);
+        stream->strange_logged = TRUE;
+        return;
+    }
     note_waiting(stream);
     if (feed_track_jumps(stream->track) != stream->jumps_logged) {
         stream->jumps_logged = feed_track_jumps(stream->track);
         log_info("recorder", "the sender's clock jumped recording=%s ssrc=%u", room->recording, header.ssrc);
     }
     consider_key(stream, now);
+}
+
+/** Positions are monotonic; the time of day that they stand for follows the machine's clock when that is set, as marks and findings do. */
+static void
+follow_wall_clock(FeedRoom *room)
+{
+    gint64 offset = clock_wall_us(room->config.clock) - room->now;
+
+    if (ABS(offset - room->place.wall_offset) < CLOCK_STEP_US)
+        return;
+    log_warning("recorder", "the clock was set recording=%s by_ms=%" G_GINT64_FORMAT, room->recording, (offset - room->place.wall_offset) / 1000);
+    room->place.wall_offset = offset;
 }
 
 void
@@ -332,6 +351,7 @@ feed_room_poll(FeedRoom *room)
     GHashTableIter iter;
     gpointer value;
 
+    follow_wall_clock(room);
     g_hash_table_iter_init(&iter, room->streams);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         Stream *stream = value;

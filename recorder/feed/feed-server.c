@@ -104,7 +104,8 @@ begin_room(Connection *connection, const FeedMessage *message)
 
     g_autoptr(Recording) recording = server->config.find(message->recording, server->config.user);
 
-    if (!recording) {
+    /* One that goes on and could not be read yet does not know whose camera is the site's. */
+    if (!recording || !recording_site_participant(recording)) {
         log_warning("recorder", "a feed for a recording that does not run recording=%s room=%s", message->recording, message->room);
         return FALSE;
     }

@@ -5,6 +5,7 @@
 struct FeedTrack {
     guint32 ssrc;
     FeedKind kind;
+    guint8 payload_type;
     TrackClock clock;
     RtpReorder *reorder;
     VideoDepay *depay; /* NULL: audio */
@@ -60,6 +61,7 @@ feed_track_new(const FeedMessage *message, SyncGroup *group, const FeedTrackEven
     track = g_new0(FeedTrack, 1);
     track->ssrc = message->ssrc;
     track->kind = message->kind;
+    track->payload_type = message->payload_type;
     track->events = events;
     track->user = user;
     track_clock_init(&track->clock, message->clock_rate, group);
@@ -79,13 +81,17 @@ feed_track_free(FeedTrack *track)
     g_free(track);
 }
 
-void
+gboolean
 feed_track_packet(FeedTrack *track, const guint8 *packet, gsize length, const RtpHeader *header, gint64 now)
 {
+    if (header->payload_type != track->payload_type)
+        return FALSE;
+
     gint64 pos = track_clock_map(&track->clock, header->timestamp, now);
 
     track->heard_at = now;
     rtp_reorder_push(track->reorder, packet, length, header->sequence, MAX(pos, 0), now);
+    return TRUE;
 }
 
 void

@@ -27,7 +27,8 @@ FeedTrack *feed_track_new(const FeedMessage *message, SyncGroup *group, const Fe
 void feed_track_free(FeedTrack *track);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FeedTrack, feed_track_free)
 
-void feed_track_packet(FeedTrack *track, const guint8 *packet, gsize length, const RtpHeader *header, gint64 now);
+/** FALSE: left out, since its payload type is another than was announced: read as this codec it would be noise (RFC 3550, section 5.1). */
+gboolean feed_track_packet(FeedTrack *track, const guint8 *packet, gsize length, const RtpHeader *header, gint64 now);
 void feed_track_report(FeedTrack *track, const SenderReport *report);
 void feed_track_poll(FeedTrack *track, gint64 now);
 /** Hands out what waits; the track ends. */

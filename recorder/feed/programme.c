@@ -10,7 +10,7 @@
 #define ACTIVE_US (1 * G_USEC_PER_SEC)
 
 struct Programme {
-    TrackFilePlace place;
+    const TrackFilePlace *place;
     GPtrArray *cameras; /* of ProgrammeCamera */
     GPtrArray *voices;  /* of ProgrammeVoice */
     SpeechMixer *mixer;
@@ -47,7 +47,7 @@ programme_new(const TrackFilePlace *place)
 {
     Programme *programme = g_new0(Programme, 1);
 
-    programme->place = *place;
+    programme->place = place;
     programme->cameras = g_ptr_array_new();
     programme->voices = g_ptr_array_new();
     programme->mixer = speech_mixer_new(&(SpeechMixerEvents){ on_mixed, programme });
@@ -96,7 +96,7 @@ programme_camera(Programme *programme, const char *name)
 
     ProgrammeCamera *camera = g_new0(ProgrammeCamera, 1);
 
-    camera->file = track_file_new(&programme->place, name, TRUE);
+    camera->file = track_file_new(programme->place, name, TRUE);
     g_ptr_array_add(programme->cameras, camera);
     return camera;
 }
@@ -139,7 +139,7 @@ programme_voice_new(Programme *programme, const char *participant)
     g_autofree char *name = g_strconcat("audio-", participant, NULL);
 
     voice->programme = programme;
-    voice->file = track_file_new(&programme->place, name, FALSE);
+    voice->file = track_file_new(programme->place, name, FALSE);
     voice->input = speech_mixer_add(programme->mixer);
     g_ptr_array_add(programme->voices, voice);
     return voice;
@@ -227,7 +227,7 @@ programme_poll(Programme *programme, gint64 now)
 void
 programme_gap(Programme *programme, gint64 from, gint64 to, const char *reason)
 {
-    const TrackFilePlace *place = &programme->place;
+    const TrackFilePlace *place = programme->place;
 
     for (guint i = 0; i < programme->cameras->len; i++) {
         ProgrammeCamera *camera = programme->cameras->pdata[i];

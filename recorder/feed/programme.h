@@ -13,6 +13,7 @@ typedef struct Programme Programme;
 typedef struct ProgrammeCamera ProgrammeCamera;
 typedef struct ProgrammeVoice ProgrammeVoice;
 
+/** `place` outlives the programme. */
 Programme *programme_new(const TrackFilePlace *place);
 /** Finishes all files; `reason` (or NULL) is declared for each. */
 void programme_free(Programme *programme, const char *reason, gint64 now);

@@ -10,17 +10,24 @@
 typedef struct {
     const FeedSink *sink;
     gpointer sink_user;
-    gint64 wall_offset; /* wall = position + this */
+    gint64 wall_offset; /* wall = position + this; changes when the machine's clock is set */
 } TrackFilePlace;
 
+/** Something that lasts, and what it was said to begin at. */
 typedef struct {
-    TrackFilePlace place;
+    gint64 pos, wall;
+} TrackFileSpan;
+
+typedef struct {
+    const TrackFilePlace *place;
     char *name;
     gboolean has_video;
     PartAssembler *assembler; /* NULL while the sink throws media away */
     guint epoch;              /* of the assembler */
+    TrackFileSpan gap, damage;
 } TrackFile;
 
+/** `place` outlives the file. */
 TrackFile *track_file_new(const TrackFilePlace *place, const char *name, gboolean has_video);
 /** Finishes what is open; `reason` (or NULL) is declared from there on. */
 void track_file_free(TrackFile *file, const char *reason, gint64 now);

@@ -1,8 +1,9 @@
 /**
  * PartAudio — the Opus packets of one part that wait for their fragment, one after the other without a hole, from the part's beginning.
  *
- * A packet goes where its position says: within 20 ms of where it is due it joins exactly, later there is Opus silence before it (counted),
- * earlier its place is taken and it is left out. What comes before there is a part is kept for half a second.
+ * The first packet goes where its position says, as exactly as silence can be cut (2.5 ms). One that is due within 20 ms of the end of what
+ * is queued joins it; what is due later has Opus silence before it (counted); of what is due earlier the place is taken, and it is left out.
+ * What comes before there is a part is kept for half a second.
  * Pure; one thread. Positions are µs, see track-clock.h; `at` are samples since the part's beginning.
  */
 #pragma once

@@ -229,7 +229,7 @@ fails_now(FaultyFile *file, GError **error)
     FaultyDisk *disk = file->disk;
 
     disk->operations++;
-    if (!disk->fail_at || disk->operations < disk->fail_at)
+    if (!disk->fail_at || disk->operations < disk->fail_at || (disk->fail_once && disk->operations > disk->fail_at))
         return FALSE;
     g_set_error_literal(error, EVIDENCE_ERROR, EVIDENCE_ERROR_NO_SPACE, "the disk was told to fail");
     return TRUE;

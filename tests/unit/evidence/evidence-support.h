@@ -59,6 +59,7 @@ typedef struct {
     AppendFiles base;
     guint operations;      /* appends and syncs so far */
     guint fail_at;         /* the operation (from 1) that fails and everything after it; 0: none */
+    gboolean fail_once;    /* only that one: the disk is well again afterwards */
     gboolean short_write;  /* the failing append leaves half of its bytes */
     gboolean lose_pending; /* the failure is a power cut: what was not synced is cut off the files */
 } FaultyDisk;
