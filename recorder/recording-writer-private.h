@@ -20,7 +20,7 @@ typedef struct {
 
 typedef struct {
     guint64 seq;
-    char digest[DIGEST_HEX_SIZE]; /* of a still, in the ledger's hash, else empty */
+    char digest[]; /* of a still, in the ledger's hash, else empty */
 } KnownId;
 
 struct RecordingWriter {

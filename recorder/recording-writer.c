@@ -1,4 +1,7 @@
 #include "recording-writer-private.h"
+
+#include <string.h>
+
 #include "uuid7.h"
 
 gint64
@@ -50,10 +53,12 @@ writer_set_site_participant(Recording *recording, const char *participant)
 void
 writer_remember(RecordingWriter *writer, const char *id, guint64 seq, const char *digest)
 {
-    KnownId *known = g_new0(KnownId, 1);
+    gsize length = digest ? strlen(digest) : 0;
+    KnownId *known = g_malloc0(sizeof *known + length + 1);
 
     known->seq = seq;
-    g_strlcpy(known->digest, digest ? digest : "", sizeof known->digest);
+    if (digest)
+        memcpy(known->digest, digest, length);
     g_hash_table_replace(writer->known, g_strdup(id), known);
 }
 

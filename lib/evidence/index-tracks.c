@@ -1,6 +1,7 @@
 #include "index-tracks.h"
 
 #include "ledger-line.h"
+#include "recording-index.h"
 
 /* A track that had been silent for longer than this was not interrupted by the crash: its participant had left. */
 #define RECENT_US (15 * G_USEC_PER_SEC)
@@ -91,4 +92,30 @@ index_tracks_interrupted_at(const IndexTracks *tracks, const char *track)
     const Track *known = g_hash_table_lookup(tracks->tracks, track);
 
     return known ? known->interrupted_at : -1;
+}
+
+const char **
+recording_index_tracks(const RecordingIndex *index)
+{
+    g_autoptr(GPtrArray) tracks = g_ptr_array_new();
+    guint count;
+    const IndexPart *parts = recording_index_parts(index, &count);
+
+    for (guint i = 0; i < count; i++)
+        if (!g_ptr_array_find(tracks, parts[i].track, NULL)) /* names are interned */
+            g_ptr_array_add(tracks, (gpointer) parts[i].track);
+    g_ptr_array_add(tracks, NULL);
+    return (const char **) g_ptr_array_steal(tracks, NULL);
+}
+
+guint
+recording_index_next_part(const RecordingIndex *index, const char *track)
+{
+    guint last = 0, count;
+    const IndexPart *parts = recording_index_parts(index, &count);
+
+    for (guint i = 0; i < count; i++)
+        if (g_str_equal(parts[i].track, track))
+            last = MAX(last, parts[i].part);
+    return last + 1;
 }

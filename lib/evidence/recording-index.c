@@ -9,7 +9,7 @@
 
 struct RecordingIndex {
     GStringChunk *names; /* tracks, files, types: few different ones */
-    GPtrArray *lines;    /* open, entries and stills: their strings are borrowed by the arrays */
+    GPtrArray *lines;    /* open, stills, and entries' data: their strings are borrowed by the arrays */
     GHashTable *ids;     /* id -> seq + 1 */
     GArray *parts, *fragments, *gaps, *damages, *entries, *stills;
     GArray *site; /* guint: the site's own among the fragments */
@@ -66,11 +66,11 @@ name_of(RecordingIndex *index, json_t *line, const char *member)
     return text ? g_string_chunk_insert_const(index->names, text) : NULL;
 }
 
-/* Keeps the line itself, so that its strings may be borrowed. */
+/* Keeps it, so that its strings may be borrowed. */
 static void
-keep(RecordingIndex *index, json_t *line)
+keep(RecordingIndex *index, json_t *value)
 {
-    g_ptr_array_add(index->lines, json_incref(line));
+    g_ptr_array_add(index->lines, json_incref(value));
 }
 
 static void
@@ -124,19 +124,23 @@ find_part(const RecordingIndex *index, const char *track, gint64 number, guint *
 static void
 add_fragment(RecordingIndex *index, json_t *line)
 {
+    gint64 duration = MAX(ledger_line_integer(line, "duration", 0), 0);
     IndexFragment fragment = {
         .track = name_of(index, line, "track"),
         .t = ledger_line_integer(line, "t", 0),
-        .duration = MAX(ledger_line_integer(line, "duration", 0), 0),
+        .duration = (gint32) MIN(duration, G_MAXINT32),
         .captured = ledger_line_integer(line, "captured", 0),
         .key = json_is_true(json_object_get(line, "key")),
-        .seq = ledger_line_seq(line),
+        .seq = (guint32) ledger_line_seq(line),
     };
-    IndexPart *part =
-        fragment.track ? find_part(index, fragment.track, ledger_line_integer(line, "part", -1), &fragment.part_index) : NULL;
+    guint64 length;
+    guint part_index = 0;
+    IndexPart *part = fragment.track ? find_part(index, fragment.track, ledger_line_integer(line, "part", -1), &part_index) : NULL;
 
-    if (!part || !ledger_line_size(line, "offset", &fragment.offset) || !ledger_line_size(line, "length", &fragment.length))
+    if (!part || !ledger_line_size(line, "offset", &fragment.offset) || !ledger_line_size(line, "length", &length) || length > G_MAXUINT32)
         return;
+    fragment.length = (guint32) length;
+    fragment.part_index = part_index & G_MAXINT32;
     if (g_str_equal(fragment.track, RECORDING_TRACK_SITE)) {
         fragment.position = index->duration;
         index->duration += fragment.duration;
@@ -191,7 +195,7 @@ add_entry(RecordingIndex *index, json_t *line)
     json_t *data = json_object_get(line, "data");
     IndexEntry entry = {
         .id = ledger_line_text(line, "id"),
-        .type = ledger_line_text(line, "entry"),
+        .type = name_of(index, line, "entry"),
         .checkpoint = ledger_line_text(data, "checkpoint"),
         .kind = ledger_line_text(data, "kind"),
         .occurred = ledger_line_integer(line, "occurred", 0),
@@ -201,7 +205,10 @@ add_entry(RecordingIndex *index, json_t *line)
 
     if (!entry.id || !entry.type)
         return;
-    keep(index, line);
+    /* A line is a kilobyte of JSON, most of which nobody asks for again. */
+    entry.id = g_string_chunk_insert(index->names, entry.id);
+    if (data)
+        keep(index, data);
     remember_id(index, entry.id, line);
     g_array_append_val(index->entries, entry);
 }
@@ -439,35 +446,6 @@ recording_index_stills(const RecordingIndex *index, guint *ret_count)
 {
     *ret_count = index->stills->len;
     return (const IndexStill *) index->stills->data;
-}
-
-const char **
-recording_index_tracks(const RecordingIndex *index)
-{
-    g_autoptr(GPtrArray) tracks = g_ptr_array_new();
-
-    for (guint i = 0; i < index->parts->len; i++) {
-        const char *track = g_array_index(index->parts, IndexPart, i).track;
-
-        if (!g_ptr_array_find(tracks, track, NULL)) /* names are interned */
-            g_ptr_array_add(tracks, (gpointer) track);
-    }
-    g_ptr_array_add(tracks, NULL);
-    return (const char **) g_ptr_array_steal(tracks, NULL);
-}
-
-guint
-recording_index_next_part(const RecordingIndex *index, const char *track)
-{
-    guint last = 0;
-
-    for (guint i = 0; i < index->parts->len; i++) {
-        const IndexPart *part = &g_array_index(index->parts, IndexPart, i);
-
-        if (g_str_equal(part->track, track))
-            last = MAX(last, part->part);
-    }
-    return last + 1;
 }
 
 gint64

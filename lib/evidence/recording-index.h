@@ -24,14 +24,17 @@ typedef struct {
     guint first_fragment; /* index into fragments of the first one of this part; G_MAXUINT while it has none */
 } IndexPart;
 
+/** There are four of these for each second of a visit: 56 bytes. */
 typedef struct {
     const char *track;
-    guint part_index; /* into parts */
-    guint64 offset, length;
-    gint64 t, duration, captured;
+    guint64 offset;
+    gint64 t, captured;
     gint64 position;
-    gboolean key;
-    guint64 seq;
+    guint32 length;    /* of a segment: 16 MiB at most */
+    gint32 duration;   /* µs; half an hour at most, a fragment is half a second */
+    guint32 seq;       /* LEDGER_LINES_MAX */
+    guint part_index : 31; /* into parts */
+    guint key : 1;
 } IndexFragment;
 
 typedef struct {

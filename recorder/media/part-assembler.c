@@ -268,6 +268,12 @@ part_end(PartAssembler *assembler, gint64 end)
 /* --- where to cut --- */
 
 static gboolean
+waits_full(const PartAssembler *assembler)
+{
+    return assembler->video_bytes + assembler->audio->bytes >= WAITING_BYTES_MAX;
+}
+
+static gboolean
 find_video_cut(PartAssembler *assembler, gint64 now)
 {
     for (guint i = 0; i < assembler->video->len; i++) {
@@ -279,8 +285,7 @@ find_video_cut(PartAssembler *assembler, gint64 now)
             return TRUE;
         }
     }
-    if (now - assembler->fragment_pos < FRAGMENT_US + FRAGMENT_LATE_US &&
-        assembler->video_bytes + assembler->audio->bytes < WAITING_BYTES_MAX)
+    if (now - assembler->fragment_pos < FRAGMENT_US + FRAGMENT_LATE_US && !waits_full(assembler))
         return FALSE;
     assembler->cut_pos = MAX(now - FRAGMENT_LATE_US, assembler->last_video + 1);
     return TRUE;
@@ -297,7 +302,7 @@ poll_video_part(PartAssembler *assembler, gint64 now)
             assembler->cut_known = TRUE;
             assembler->cut_since = now;
         }
-        if (!part_audio_reaches(assembler->audio, assembler->cut_pos) && now - assembler->cut_since < AUDIO_WAIT_US)
+        if (!part_audio_reaches(assembler->audio, assembler->cut_pos) && now - assembler->cut_since < AUDIO_WAIT_US && !waits_full(assembler))
             break;
 
         gint64 before = assembler->fragment_pos;

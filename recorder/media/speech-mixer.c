@@ -240,18 +240,30 @@ encode(SpeechMixer *mixer, const gint16 pcm[FRAME_SAMPLES])
     return length > 0 ? g_bytes_new(packet, (gsize) length) : NULL;
 }
 
-static void
-mix_frame(SpeechMixer *mixer)
+/** Most of a visit nobody speaks, or one does: a frame to which nobody has a sample costs next to nothing. */
+static gboolean
+is_quiet(const SpeechMixer *mixer)
+{
+    if (mixer->silent_frames < TAIL_FRAMES || mixer->gain < 1)
+        return FALSE;
+    for (guint i = 0; i < mixer->inputs->len; i++) {
+        const SpeechInput *input = mixer->inputs->pdata[i];
+
+        if (input->ring && input->end > mixer->next)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/** The mixed packet, NULL if it is silence. */
+static GBytes *
+mix_voices(SpeechMixer *mixer, gboolean *ret_anybody)
 {
     gint32 sum[FRAME_SAMPLES] = { 0 };
     gint16 pcm[FRAME_SAMPLES];
-    gint64 pos = position_of(mixer, mixer->next - mixer->lookahead);
-    gboolean anybody = FALSE;
-    guint duration;
 
     for (guint i = 0; i < mixer->inputs->len; i++)
-        anybody |= add_frame(mixer, mixer->inputs->pdata[i], sum);
-    mixer->next += FRAME_SAMPLES;
+        *ret_anybody |= add_frame(mixer, mixer->inputs->pdata[i], sum);
     if (limit(mixer, sum, pcm)) {
         if (mixer->silent_frames > TAIL_FRAMES)
             opus_encoder_ctl(mixer->encoder, OPUS_RESET_STATE);
@@ -259,9 +271,22 @@ mix_frame(SpeechMixer *mixer)
     } else {
         mixer->silent_frames++;
     }
+    return mixer->silent_frames <= TAIL_FRAMES ? encode(mixer, pcm) : NULL;
+}
 
-    g_autoptr(GBytes) packet = mixer->silent_frames <= TAIL_FRAMES ? encode(mixer, pcm) : NULL;
+static void
+mix_frame(SpeechMixer *mixer)
+{
+    gint64 pos = position_of(mixer, mixer->next - mixer->lookahead);
+    gboolean anybody = FALSE;
+    guint duration;
+    g_autoptr(GBytes) packet = NULL;
 
+    if (is_quiet(mixer))
+        mixer->silent_frames++;
+    else
+        packet = mix_voices(mixer, &anybody);
+    mixer->next += FRAME_SAMPLES;
     if (!packet)
         packet = opus_silence(FRAME_SAMPLES, &duration);
     mixer->events.packet(packet, pos, !anybody, mixer->events.user);

@@ -116,9 +116,8 @@ add_parts(GString *text, const RecordingIndex *index, const Segment *segment)
 
         if (f->track == fragments[segment->first].track)
             g_string_append_printf(text,
-                                   "#EXT-X-PART:DURATION=%" G_GINT64_FORMAT ".%06" G_GINT64_FORMAT
-                                   ",URI=\"../files/%s\",BYTERANGE=\"%" G_GUINT64_FORMAT "@%" G_GUINT64_FORMAT "\"%s\n",
-                                   f->duration / G_USEC_PER_SEC, f->duration % G_USEC_PER_SEC, segment->part->file, f->length, f->offset,
+                                   "#EXT-X-PART:DURATION=%d.%06d,URI=\"../files/%s\",BYTERANGE=\"%u@%" G_GUINT64_FORMAT "\"%s\n",
+                                   (int) (f->duration / G_USEC_PER_SEC), (int) (f->duration % G_USEC_PER_SEC), segment->part->file, f->length, f->offset,
                                    f->key ? ",INDEPENDENT=YES" : "");
     }
 }

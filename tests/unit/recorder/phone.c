@@ -83,6 +83,7 @@ phone_init(Phone *phone, FakeClock *clock, guint fps)
 {
     *phone = (Phone){
         .clock = clock,
+        .step_us = 5 * MS,
         .wire = g_sequence_new(packet_free),
         .random = g_rand_new_with_seed(11),
         .fps = fps,
@@ -276,7 +277,7 @@ phone_run(Phone *phone, gint64 us)
         }
         if (phone->step)
             phone->step(phone->user);
-        fake_clock_advance(phone->clock, 5 * MS);
+        fake_clock_advance(phone->clock, phone->step_us);
     }
 }
 

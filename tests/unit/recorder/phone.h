@@ -20,7 +20,8 @@
 typedef struct {
     FakeClock *clock;
     FeedRoom *room;  /* NULL: what arrives is lost */
-    void (*step)(gpointer user); /* may be NULL: every 5 ms of time */
+    gint64 step_us;  /* time goes on in steps of 5 ms, or as many µs as a test sets */
+    void (*step)(gpointer user); /* may be NULL: called for each */
     gpointer user;
 
     /* the network */

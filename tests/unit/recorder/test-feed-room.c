@@ -1,11 +1,12 @@
 /* What a phone sends, through a network and the whole media path, is measured in the bytes of the files: flashes against beeps, by content. */
+#include <check.h>
 #include <math.h>
 #include <opus.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "opus-packet.h"
 #include "phone.h"
-#include "suite-main.h"
 
 #define OFFSET_MAX (40 * MS)
 
@@ -64,6 +65,10 @@ static void
 hear(Bench *bench, const guint8 *data, gsize length, gint64 wall)
 {
     gint16 pcm[OPUS_DURATION_MAX];
+
+    if (length <= 3) /* silence, of which three hours are full */
+        return;
+
     int samples = opus_decode(bench->decoder, data, (opus_int32) length, pcm, OPUS_DURATION_MAX, 0);
 
     for (int at = 0; at + 120 <= samples; at += 120) {
@@ -282,6 +287,7 @@ START_TEST(with_a_tenth_of_the_packets_lost_99_of_100_pictures_are_in_the_file)
     bench->phone.loss_percent = 10;
     phone_run(&bench->phone, 120 * SECOND);
     judge(bench, "10 % loss", 58);
+    printf("10 %% loss: %u of %u pictures in the file, %u packets came late or never\n", bench->pictures, bench->phone.pictures_sent, bench->phone.lost_once);
     ck_assert_uint_gt(bench->phone.lost_once, 1000);
     ck_assert_uint_ge(bench->pictures, bench->phone.pictures_sent * 99 / 100);
 }
@@ -401,22 +407,53 @@ START_TEST(discontinuous_speech_and_a_mute)
 }
 END_TEST
 
-START_TEST(an_hour_with_a_clock_that_is_200_ppm_fast)
+START_TEST(three_hours_with_a_clock_that_is_200_ppm_fast)
 {
-    g_autoptr(Bench) bench = bench_new(10);
+    g_autoptr(Bench) bench = bench_new(5);
 
-    bench->phone.skew = 200e-6; /* four times what quartz does: 720 ms in this hour */
+    bench->phone.skew = 200e-6; /* four times what quartz does: 2.2 s in this time */
     bench->phone.codec = VIDEO_VP8;
+    bench->phone.dtx = TRUE;
+    bench->phone.step_us = 20 * MS;
     phone_announce(&bench->phone, PHONE_VIDEO, FEED_VIDEO);
-    phone_run(&bench->phone, 3600 * SECOND);
-    judge(bench, "an hour at +200 ppm", 1790);
+    phone_run(&bench->phone, 3 * 3600 * SECOND);
+    judge(bench, "three hours at +200 ppm", 5390);
     ck_assert_uint_eq(bench->parts, 1);
     ck_assert_uint_eq(bench->gaps + bench->damages, 0);
-    ck_assert_int_ge(bench->covered, 3600 * SECOND - 3600 * MS);
-    ck_assert_int_le(bench->covered, 3600 * SECOND + 3600 * MS);
+    /* by the wall within 0.1 %: 10.8 s; and in fact within the last fragment */
+    ck_assert_int_ge(bench->covered, 3 * 3600 * SECOND - SECOND);
+    ck_assert_int_le(bench->covered, 3 * 3600 * SECOND + SECOND);
 }
 END_TEST
 
-SUITE_MAIN("feed-room", a_flash_and_its_beep_stay_together, with_a_tenth_of_the_packets_lost_99_of_100_pictures_are_in_the_file,
-           packets_of_another_payload_type_are_left_out, what_is_lost_for_good_is_damage_and_the_rest_stays_together, another_camera_and_another_codec, a_phone_call_in_the_middle,
-           rotation_and_downscaling, discontinuous_speech_and_a_mute, an_hour_with_a_clock_that_is_200_ppm_fast)
+int
+main(void)
+{
+    const TTest *const tests[] = {
+        a_flash_and_its_beep_stay_together,
+        with_a_tenth_of_the_packets_lost_99_of_100_pictures_are_in_the_file,
+        packets_of_another_payload_type_are_left_out,
+        what_is_lost_for_good_is_damage_and_the_rest_stays_together,
+        another_camera_and_another_codec,
+        a_phone_call_in_the_middle,
+        rotation_and_downscaling,
+        discontinuous_speech_and_a_mute,
+        three_hours_with_a_clock_that_is_200_ppm_fast,
+    };
+    Suite *suite = suite_create("feed-room");
+    TCase *tcase = tcase_create("feed-room");
+
+    tcase_set_timeout(tcase, 170); /* sanitizers on a busy machine; a hang, not slowness, is the failure */
+    for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)
+        tcase_add_test(tcase, tests[i]);
+    suite_add_tcase(suite, tcase);
+
+    SRunner *runner = srunner_create(suite);
+
+    srunner_run_all(runner, CK_ENV);
+
+    int failed = srunner_ntests_failed(runner);
+
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "evidence-error.h"
+#include "gated-disk.h"
 #include "suite-main.h"
 #include "verification.h"
 
@@ -13,79 +13,9 @@
 #define PARTICIPANT "018bcfe5-6800-7000-8000-000000000002"
 #define WALL        G_GINT64_CONSTANT(1700000000000000)
 
-/** A disk that fails the n-th append (once), or lets appends wait. */
-typedef struct {
-    AppendFiles files;
-    gint appends;    /* atomic: counts down to the failure */
-    gint failed;     /* atomic */
-    GMutex gate;     /* held: appends wait */
-    gint waits;      /* atomic: appends go through the gate */
-    gint arrived;    /* atomic: appends that came to the gate */
-} Disk;
-
-typedef struct {
-    AppendFile file;
-    AppendFile *real;
-    Disk *disk;
-} DiskFile;
-
-static gboolean
-disk_append(AppendFile *file, const void *data, gsize length, GError **error)
-{
-    DiskFile *self = (DiskFile *) file;
-
-    if (g_atomic_int_get(&self->disk->waits)) {
-        g_atomic_int_inc(&self->disk->arrived);
-        g_mutex_lock(&self->disk->gate);
-        g_mutex_unlock(&self->disk->gate);
-    }
-    if (g_atomic_int_add(&self->disk->appends, -1) == 1) {
-        g_atomic_int_set(&self->disk->failed, 1);
-        append_file_append(self->real, data, length / 2, NULL); /* torn */
-        g_set_error(error, EVIDENCE_ERROR, EVIDENCE_ERROR_IO, "the test says so");
-        return FALSE;
-    }
-    return append_file_append(self->real, data, length, error);
-}
-
-static gboolean
-disk_sync(AppendFile *file, GError **error)
-{
-    return append_file_sync(((DiskFile *) file)->real, error);
-}
-
-static guint64
-disk_size(AppendFile *file)
-{
-    return append_file_size(((DiskFile *) file)->real);
-}
-
-static void
-disk_close(AppendFile *file)
-{
-    append_file_close(((DiskFile *) file)->real);
-    g_free(file);
-}
-
-static AppendFile *
-disk_open(const AppendFiles *files, const char *path, AppendFileMode mode, GError **error)
-{
-    AppendFile *real = append_file_open(append_files_posix(), path, mode, error);
-
-    if (!real)
-        return NULL;
-
-    DiskFile *file = g_new0(DiskFile, 1);
-
-    file->file = (AppendFile){ disk_append, disk_sync, disk_size, disk_close };
-    file->real = real;
-    file->disk = (Disk *) files;
-    return &file->file;
-}
-
 /** What a recording tells, collected for the test's thread. */
 typedef struct {
-    Disk disk;
+    GatedDisk disk;
     Signer *signer;
     char *root, *folder;
     Recording *recording;
@@ -142,9 +72,8 @@ bench_new(gint fail_at)
     static const RecordingOpening opening = { PARTICIPANT, "case", "item", "1", "title", PARTICIPANT };
     Bench *bench = g_new0(Bench, 1);
 
-    bench->disk.files.open = disk_open;
+    gated_disk_init(&bench->disk);
     bench->disk.appends = fail_at;
-    g_mutex_init(&bench->disk.gate);
     g_mutex_init(&bench->lock);
     g_cond_init(&bench->changed);
     bench->gaps = g_string_new(NULL);
@@ -183,7 +112,7 @@ bench_free(Bench *bench)
         bench_stop(bench);
     remove_tree(bench->root);
     signer_free(bench->signer);
-    g_mutex_clear(&bench->disk.gate);
+    gated_disk_clear(&bench->disk);
     g_mutex_clear(&bench->lock);
     g_cond_clear(&bench->changed);
     g_string_free(bench->gaps, TRUE);
@@ -202,17 +131,6 @@ wait_for_state(Bench *bench, RecordingState state)
     while (bench->state != state)
         ck_assert_msg(g_cond_wait_until(&bench->changed, &bench->lock, deadline), "state stays %d", bench->state);
     g_mutex_unlock(&bench->lock);
-}
-
-static void
-wait_for_arrival(Bench *bench)
-{
-    gint64 deadline = g_get_monotonic_time() + 30 * G_USEC_PER_SEC;
-
-    while (!g_atomic_int_get(&bench->disk.arrived)) {
-        ck_assert_int_lt(g_get_monotonic_time(), deadline);
-        g_usleep(1000);
-    }
 }
 
 static void
@@ -372,14 +290,13 @@ START_TEST(a_disk_that_stalls_holds_nobody_up)
 
     begin_part(bench, 0);
     wait_for_state(bench, RECORDING_RUNNING);
-    g_mutex_lock(&bench->disk.gate);
-    g_atomic_int_set(&bench->disk.waits, 1);
+    gated_disk_stall(&bench->disk);
 
     guint epoch = recording_epoch(bench->recording);
 
     /* The writer stands at the gate before the mailbox fills: one that is late finds fragments of the old epoch and throws them away. */
     add_fragments(bench, 0, 1, 1024 * 1024);
-    wait_for_arrival(bench);
+    gated_disk_wait_for_arrival(&bench->disk);
 
     gint64 began = g_get_monotonic_time();
 
@@ -387,7 +304,7 @@ START_TEST(a_disk_that_stalls_holds_nobody_up)
     ck_assert_int_lt(g_get_monotonic_time() - began, 5 * G_USEC_PER_SEC);
     ck_assert(!recording_accepts(bench->recording));
     ck_assert_uint_ne(recording_epoch(bench->recording), epoch);
-    g_mutex_unlock(&bench->disk.gate);
+    gated_disk_go_on(&bench->disk);
     ck_assert_int_eq(enter(bench, "after").outcome, RECORDING_DONE);
     ck_assert(recording_accepts(bench->recording));
     begin_part(bench, 90 * G_USEC_PER_SEC);
