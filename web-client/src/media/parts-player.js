@@ -61,8 +61,13 @@ export function playParts(video, address, { begin, failed, changed = () => {}, g
     /* Up to where has been appended since the last jump; null: begin anew at the position. */
     /** @type {number | null} */
     let appended = null;
+    /* Where that began. What the buffer says of its ranges may be more than it holds. */
+    let entered = 0;
     let jumps = 0;
     let begun = false;
+    /* Where it begins: between its first bytes and its first seek the element says 0. */
+    /** @type {number | null} */
+    let first = null;
     let stale = true;
     let busy = false;
     let again = false;
@@ -113,6 +118,8 @@ export function playParts(video, address, { begin, failed, changed = () => {}, g
             readLater(video.currentTime > endOf(list.segments) - EDGE_S ? REFRESH_EDGE_MS : REFRESH_MS);
     };
 
+    const position = () => (first !== null && !video.seeking && video.currentTime < 0.001 ? first : video.currentTime);
+
     /** What can be sought is what the playlist holds. Never less than before: a track may be a little longer than the list, and what is buffered may
      *  not be cut off. Initialization segments without a duration make it endless, and then only what is buffered could be sought. */
     const extend = () => {
@@ -137,6 +144,12 @@ export function playParts(video, address, { begin, failed, changed = () => {}, g
         extend();
     };
 
+    /** @param {SourceBuffer} target @param {number} until */
+    const forget = async (target, until) => {
+        await updated(target, () => target.remove(0, until));
+        entered = Math.max(entered, until);
+    };
+
     /** @param {number} at index of the segment */
     const append = async (at) => {
         const segment = list.segments[at];
@@ -148,26 +161,18 @@ export function playParts(video, address, { begin, failed, changed = () => {}, g
         offsets.set(segment.run, offset);
         target.timestampOffset = offset;
         await updated(target, () => target.appendBuffer(data));
-        if (jumps === before)
+        if (jumps === before) {
+            entered = appended === null ? segment.start : entered;
             appended = segment.start + segment.duration;
-        if (video.currentTime > 2 * BEHIND_S && target.buffered.length && target.buffered.start(0) < video.currentTime - 2 * BEHIND_S)
-            await updated(target, () => target.remove(0, video.currentTime - BEHIND_S));
-    };
-
-    /** Where what is buffered at the position ends; null if nothing is. */
-    const bufferedEnd = () => {
-        for (let i = 0; i < (buffer?.buffered.length ?? 0); i++) {
-            const ranges = /** @type {SourceBuffer} */ (buffer).buffered;
-            if (video.currentTime >= ranges.start(i) - 0.1 && video.currentTime < ranges.end(i))
-                return ranges.end(i);
         }
-        return null;
+        if (video.currentTime > 2 * BEHIND_S && target.buffered.length && target.buffered.start(0) < video.currentTime - 2 * BEHIND_S)
+            await forget(target, video.currentTime - BEHIND_S);
     };
 
     /** The next segment that is wanted, or -1: they are appended one behind the other, from where the position jumped to. */
     const next = () => {
         const { segments } = list;
-        const { currentTime } = video;
+        const currentTime = position();
         if (appended === null)
             return segments.length > 0 && currentTime < endOf(segments) + HOLE_S ? entryAt(segments, currentTime) : -1;
         const from = appended + ROUNDING_S;
@@ -201,7 +206,7 @@ export function playParts(video, address, { begin, failed, changed = () => {}, g
             if (seconds === null)
                 return;
             begun = true;
-            video.currentTime = seconds;
+            first = video.currentTime = seconds;
         }
         for (let at = next(); at >= 0 && !stop.signal.aborted && !again; at = next())
             await append(at);
@@ -236,10 +241,10 @@ export function playParts(video, address, { begin, failed, changed = () => {}, g
     };
 
     const onSeeking = () => {
-        const end = bufferedEnd();
-        if (end === null || appended === null || Math.abs(end - appended) > HOLE_S) {
+        first = null;
+        if (appended === null || video.currentTime < entered || video.currentTime > appended + HOLE_S) {
             jumps += 1;
-            appended = end;
+            appended = null;
             again = true;
             fetching?.abort();
         }
