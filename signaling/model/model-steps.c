@@ -122,6 +122,43 @@ is_room_for_more(StoreConnection *db, const char *sql, const char *visit, GError
     return row && (field_integer(row, "n") < MODEL_STEPS_MAX || problem_set(error, PROBLEM_BUSY, "at most %d", MODEL_STEPS_MAX));
 }
 
+/* Whose papers were seen, and which: the ledger names it, so that an auditor need not ask the office's database. */
+static gboolean
+note_identities(StoreConnection *db, const json_t *input, const char *shown, json_t *people, GError **error)
+{
+    g_autoptr(json_t) owned = people;
+    gsize i;
+    json_t *person;
+
+    json_array_foreach(owned, i, person) {
+        json_object_set_new(person, "shown", json_string(shown));
+        json_object_set(person, "by", json_object_get(input, "participant"));
+        if (!model_outbox_entry(db, field_string(input, "visit"), "identity", field_integer(input, "now"), json_incref(person), error))
+            return FALSE;
+    }
+    return owned != NULL;
+}
+
+static gboolean
+note_what_was_shown(StoreConnection *db, const json_t *input, GError **error)
+{
+    const char *act = field_string(input, "act");
+
+    if (g_str_equal(act, "credentials-shown"))
+        return note_identities(db, input, "credential",
+                               store_select(db, error,
+                                            "SELECT p.id AS participant, p.name, c.number, c.title, c.department FROM participants p LEFT JOIN credentials c ON "
+                                            "c.user_id = p.user_id WHERE p.visit_id = $1 AND p.role = 'inspector' AND p.state = 'admitted' ORDER BY p.id",
+                                            "t", field_string(input, "visit")),
+                               error);
+    if (g_str_equal(act, "identity-checked"))
+        return note_identities(db, input, "identity",
+                               store_select(db, error, "SELECT id AS participant, name FROM participants WHERE visit_id = $1 AND role = 'applicant' AND state = 'admitted' ORDER BY id",
+                                            "t", field_string(input, "visit")),
+                               error);
+    return TRUE;
+}
+
 json_t *
 model_act(StoreConnection *db, json_t *input, GError **error)
 {
@@ -131,7 +168,7 @@ model_act(StoreConnection *db, json_t *input, GError **error)
     if (!is_room_for_more(db, "SELECT COUNT(*) AS n FROM acts WHERE visit_id = $1", visit, error) ||
         !store_execute(db, error, "INSERT INTO acts (id, visit_id, act, participant_id, at) VALUES ($1, $2, $3, $4, $5)", "tttti", id, visit,
                        field_string(input, "act"), field_string(input, "participant"), field_integer(input, "now")) ||
-        !note(db, input, "act", json_pack("{s:O}", "act", json_object_get(input, "act")), error))
+        !note(db, input, "act", json_pack("{s:O}", "act", json_object_get(input, "act")), error) || !note_what_was_shown(db, input, error))
         return NULL;
     return answer(db, input, error);
 }

@@ -10,6 +10,7 @@
 #include "embedded-text.h"
 #include "field-rules.h"
 #include "migrations.h"
+#include "model-steps.h"
 #include "problem.h"
 #include "store.h"
 
@@ -334,6 +335,26 @@ finding(World *world, const char *participant, const char *result, int revision)
                      result, "note", "", "revision", revision, "now", NOW);
 }
 
+/* An auditor reads in the ledger whose papers were seen, not only that some were. */
+START_TEST(papers_that_were_shown_are_named_in_the_ledger)
+{
+    World world = world_new();
+    g_autofree char *inspector = staff_entered(&world);
+    g_autoptr(json_t) rows = NULL;
+    const char *body;
+
+    ck_assert(store_execute(world.db, NULL, "UPDATE visits SET state = 'live' WHERE id = $1", "t", world.visit));
+    ck_assert(store_execute(world.db, NULL, "UPDATE participants SET state = 'admitted' WHERE id = $1", "t", inspector));
+    ck_assert(store_execute(world.db, NULL, "INSERT INTO credentials (user_id, number, title, department, changed_at) VALUES ($1, '赣B07-123', '科员', '审批股', 1)", "t", world.inspector));
+    json_decref(works(&world, model_act, json_pack("{s:s, s:s, s:s, s:I}", "visit", world.visit, "act", "credentials-shown", "participant", inspector, "now", NOW)));
+    rows = store_select(world.db, NULL, "SELECT body FROM outbox WHERE visit_id = $1 ORDER BY position", "t", world.visit);
+    body = field_string(json_array_get(rows, json_array_size(rows) - 1), "body");
+    ck_assert_ptr_nonnull(strstr(body, "\"identity\""));
+    ck_assert_ptr_nonnull(strstr(body, "赣B07-123"));
+    world_free(&world);
+}
+END_TEST
+
 START_TEST(a_finding_is_not_overwritten_unseen)
 {
     World world = world_new();
@@ -496,5 +517,5 @@ END_TEST
 
 SUITE_MAIN("model", a_line_of_the_trail_that_is_changed_or_gone_is_found, a_published_version_takes_effect_at_its_time_and_an_entered_visit_keeps_its_own, a_case_is_opened_once, a_case_is_found_by_what_is_known_of_it, only_assigned_staff_enters,
            an_invitation_expires_and_is_revoked, waiting_needs_consent_and_leaving_undoes_it, a_visit_holds_sixteen,
-           the_recorder_hears_of_everything_in_order, a_finding_is_not_overwritten_unseen, a_still_is_stored_once_and_by_its_taker,
+           the_recorder_hears_of_everything_in_order, papers_that_were_shown_are_named_in_the_ledger, a_finding_is_not_overwritten_unseen, a_still_is_stored_once_and_by_its_taker,
            the_lobby_shows_who_waits_to_the_assigned_alone, a_changed_visit_needs_its_revision)
