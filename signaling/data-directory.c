@@ -11,7 +11,7 @@
 gboolean
 data_directory_prepare(const char *data, GError **error)
 {
-    static const char *const folders[] = { "", "sockets", "pending-stills" };
+    static const char *const folders[] = { "", "sockets", "pending-stills", "form-pages", "documents" };
 
     for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
         g_autofree char *path = g_build_filename(data, folders[i], NULL);

@@ -11,6 +11,7 @@
 #include "model/model.h"
 #include "outbox.h"
 #include "room.h"
+#include "submission/submission-maker.h"
 #include "uuid7.h"
 
 /* What is told when the store has it. */
@@ -220,6 +221,8 @@ tell_written(Forms *forms, Table *table)
         telling_free(telling);
     }
     outbox_kick(forms->server->outbox, visit);
+    if (table->document && form_document_is_submitted(table->document))
+        submission_maker_kick(forms->server->submissions);
 }
 
 static void

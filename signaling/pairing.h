@@ -1,5 +1,5 @@
 /**
- * Pairing — who waits for help, who is on duty, and who gets whom: docs/co-form.md, section 5. A pure core; `now` (µs, any steady clock) comes in.
+ * Pairing — who waits for help, who is on duty, and who gets whom: docs/co-form.md, section 6. A pure core; `now` (µs, any steady clock) comes in.
  *
  * Longest wait first among those whom somebody on duty can serve; who was sent back by a helper's crash or hand-over stands at the head. After five
  * minutes of waiting everybody on duty counts as able, so that nobody waits for ever for a specialist. One owner, one thread.

@@ -15,6 +15,7 @@
 #include "api/api-retention.h"
 #include "api/api-steps.h"
 #include "api/api-turns.h"
+#include "api/api-form-pages.h"
 #include "api/api.h"
 #include "api/playback.h"
 #include "api/static.h"
@@ -120,6 +121,7 @@ static const HttpRoute routes[] = {
     { "GET", "/api/forms", api_form_list, 0, NULL },
     { "GET", "/api/forms/{form}", api_form_get, 0, NULL },
     { "GET", "/api/documents/{document}", api_form_document, 0, NULL },
+    { "GET", "/api/documents/{document}/{kind}", api_form_paper, 0, NULL },
 
     { "POST", "/api/help/tickets", api_ticket_add, REST_BODY_MAX, NULL },
     { "GET", "/api/queue", api_queue_get, 0, NULL },
@@ -136,6 +138,8 @@ static const HttpRoute routes[] = {
     { "DELETE", "/api/invitations/{invitation}", api_invitation_revoke, 0, NULL },
     { "PUT", "/api/visits/{visit}/stills/{still}", api_still_put, STILL_BYTES_MAX, NULL },
     { "GET", "/api/visits/{visit}/stills/{still}", api_still_get, 0, NULL },
+    { "PUT", "/api/visits/{visit}/pages/{page}", api_form_page_put, FORM_PAGE_BYTES_MAX, NULL },
+    { "GET", "/api/visits/{visit}/pages/{page}", api_form_page_get, 0, NULL },
     { "GET", "/api/users/{user}/credential", api_credential_get, 0, NULL },
     { "PUT", "/api/users/{user}/credential", api_credential_put, REST_BODY_MAX, NULL },
     { "POST", "/api/imports", api_import, IMPORT_MAX, NULL },

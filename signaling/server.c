@@ -26,6 +26,7 @@
 #include "routes.h"
 #include "search-indexer.h"
 #include "socket.h"
+#include "submission/submission-maker.h"
 #include "token.h"
 #include "turn.h"
 #include "watchers.h"
@@ -78,6 +79,7 @@ make_parts(Server *server)
     server->search = search_indexer_new(server);
     server->sockets = sockets_new(server);
     server->watchers = watchers_new(server);
+    server->submissions = submission_maker_new(server);
     server->account_throttle = throttle_new(ACCOUNT_FAILURES_MAX);
     server->address_throttle = throttle_new(ADDRESS_FAILURES_MAX);
     server->passwords = worker_new(server->loop, "password");
@@ -157,6 +159,7 @@ rooms_loaded(Server *server)
     search_indexer_start(server->search);
     disposal_runner_kick(server->disposals);
     record_maker_kick(server->records, NULL);
+    submission_maker_kick(server->submissions);
     queue_start(server->queue);
     courier_kick(server->courier);
     printf("yuntakan-signaling ready https://%s%s%s:%d\n", six ? "[" : "", address ? address : "0.0.0.0", six ? "]" : "",
@@ -210,6 +213,7 @@ server_free(Server *server)
     worker_stop(server->files);
     record_maker_stop(server->records);
     courier_stop(server->courier);
+    submission_maker_stop(server->submissions);
     store_stop(server->store);
     http_client_free(server->media_client);
     http_client_free(server->recorder_client);
@@ -238,6 +242,7 @@ server_free(Server *server)
     media_control_free(server->media);
     recorder_control_free(server->recorder);
     record_maker_free(server->records);
+    submission_maker_free(server->submissions);
     sockets_free(server->sockets);
     turn_free(server->turn);
     courier_free(server->courier);

@@ -35,6 +35,7 @@ typedef struct RecordMaker RecordMaker;
 typedef struct Rooms Rooms;
 typedef struct SearchIndexer SearchIndexer;
 typedef struct Sockets Sockets;
+typedef struct SubmissionMaker SubmissionMaker;
 typedef struct Turn Turn;
 typedef struct Watchers Watchers;
 
@@ -91,6 +92,7 @@ struct Server {
     Rooms *rooms;
     SearchIndexer *search;
     Sockets *sockets;
+    SubmissionMaker *submissions;
     Turn *turn; /* NULL = none */
     Watchers *watchers;
     gboolean failed;

@@ -77,5 +77,7 @@ json_t *form_document_view(const FormDocument *document, gboolean applicant);
 json_t *form_document_change_for_helper(const FormDocument *document, json_t *change);
 /** The filled form as an instance of its JSON Schema; a new reference. */
 json_t *form_document_instance(const FormDocument *document);
+/** Is this file in a field that is kept from those who help? */
+gboolean form_document_hides_file(const FormDocument *document, const char *file);
 /** Is what stands at the path kept from those who help? */
 gboolean form_document_hides(const FormDocument *document, const char *path);

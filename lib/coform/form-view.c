@@ -242,3 +242,20 @@ form_document_instance(const FormDocument *document)
     each_asked(document, add_to_instance, instance);
     return instance;
 }
+
+gboolean
+form_document_hides_file(const FormDocument *document, const char *file)
+{
+    const char *path;
+    json_t *entry;
+
+    json_object_foreach(json_object_get(document->json, "fields"), path, entry) {
+        gsize i;
+        json_t *id;
+
+        json_array_foreach(json_object_get(entry, "value"), i, id)
+            if (g_strcmp0(json_string_value(id), file) == 0 && form_document_hides(document, path))
+                return TRUE;
+    }
+    return FALSE;
+}

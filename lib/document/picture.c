@@ -1,38 +1,12 @@
 #include "picture.h"
 
-#include <setjmp.h>
-#include <stdio.h>
 #include <string.h>
 
-#include <jpeglib.h>
+#include <glib.h>
+
+#include "jpeg-codec.h"
 
 #define QUALITY 82
-
-/* libjpeg reports what is fatal by a call that must not return. */
-typedef struct {
-    struct jpeg_error_mgr base;
-    jmp_buf out;
-} Errors;
-
-static void
-leave(j_common_ptr codec)
-{
-    longjmp(((Errors *) codec->err)->out, 1);
-}
-
-static void
-be_silent(j_common_ptr codec)
-{
-}
-
-static struct jpeg_error_mgr *
-errors_init(Errors *errors)
-{
-    jpeg_std_error(&errors->base);
-    errors->base.error_exit = leave;
-    errors->base.output_message = be_silent;
-    return &errors->base;
-}
 
 /* --- EXIF --- */
 
@@ -132,13 +106,13 @@ picture_from_jpeg(GBytes *jpeg, int side)
     static const int turns[9] = { 0, 0, 0, 2, 2, 1, 1, 3, 3 };
     struct jpeg_decompress_struct from = { 0 };
     struct jpeg_compress_struct to = { 0 };
-    Errors errors;
+    JpegErrors errors;
     unsigned char *out = NULL;
     unsigned long out_length = 0;
     guint8 *volatile row = NULL;
     Picture *volatile picture = NULL;
 
-    from.err = to.err = errors_init(&errors);
+    from.err = to.err = jpeg_errors_init(&errors);
     if (setjmp(errors.out)) {
         g_clear_pointer((Picture **) &picture, picture_free);
         goto end;

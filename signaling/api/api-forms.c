@@ -3,7 +3,10 @@
 #include "../access.h"
 #include "../forms.h"
 #include "../model/model.h"
+#include "../model/model-submissions.h"
 #include "../rest.h"
+#include "../submission/submission-maker.h"
+#include "../tokens.h"
 #include "bounded-json.h"
 
 /* Forms are public: who thinks of applying may look at them. */
@@ -73,4 +76,41 @@ api_form_document(HttpRequest *request, gpointer server)
 
     if (id)
         rest_run_then(server, request, model_form_get, json_pack("{s:s, s:s?}", "form", id, "user", access_filter(user)), form_found);
+}
+
+/* The submitted form as a file: for staff who read more than a helper may, and for the applicant. */
+static void
+send_paper(Server *server, HttpRequest *request, json_t *output)
+{
+    const char *kind = http_request_param(request, "kind");
+    g_autofree char *path = submission_file(server, field_string(output, "form"), kind);
+
+    http_request_add_header(request, "Cache-Control", "private, no-store");
+    http_request_add_header(request, "X-Content-Type-Options", "nosniff");
+    http_request_reply_file(request, path, g_str_equal(kind, "pdf") ? "application/pdf" : "application/json");
+}
+
+void
+api_form_paper(HttpRequest *request, gpointer data)
+{
+    Server *server = data;
+    const char *id = rest_path_id(request, "document", PROBLEM_FORM_UNKNOWN);
+    const char *kind = http_request_param(request, "kind");
+    const char *bearer = access_bearer(request);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *participant = id && bearer ? tokens_check(server, TOKEN_RESUME, bearer, &error) : NULL;
+    const StaffUser *user;
+
+    if (!id)
+        return;
+    if (!g_str_equal(kind, "pdf") && !g_str_equal(kind, "json")) {
+        rest_reply_problem(request, PROBLEM_REQUEST_NOT_FOUND, NULL);
+    } else if (bearer && !participant) {
+        rest_reply_error(request, error);
+    } else {
+        user = bearer ? NULL : access_require(server, request, ROLE_INSPECTOR | ROLE_OBSERVER | ROLE_ADMIN);
+        if (participant || user)
+            rest_run_then(server, request, model_submission_check,
+                          json_pack("{s:s, s:s?, s:s?}", "form", id, "participant", participant, "user", user ? access_filter(user) : NULL), send_paper);
+    }
 }

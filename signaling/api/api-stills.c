@@ -1,10 +1,9 @@
 #include "api.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "../access.h"
+#include "../durable-file.h"
 #include "../model/model.h"
 #include "../outbox.h"
 #include "../rest.h"
@@ -37,34 +36,6 @@ upload_free(Upload *upload)
     g_free(upload);
 }
 
-static gboolean
-write_all(int fd, const guint8 *data, gsize length)
-{
-    while (length > 0) {
-        gssize written = write(fd, data, length);
-
-        if (written < 0 && errno != EINTR)
-            return FALSE;
-        if (written > 0) {
-            data += written;
-            length -= (gsize) written;
-        }
-    }
-    return TRUE;
-}
-
-static gboolean
-sync_folder(const char *path)
-{
-    g_autofree char *folder = g_path_get_dirname(path);
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    gboolean synced = fd >= 0 && fsync(fd) == 0;
-
-    if (fd >= 0)
-        close(fd);
-    return synced;
-}
-
 /* Durable before it is answered. Its name has its digest, so that two uploads of one id do not mix. */
 static void
 write_image(gpointer data)
@@ -77,14 +48,7 @@ write_image(gpointer data)
 
     upload->path = outbox_still_file(upload->server, upload->still, upload->sha256);
 
-    int fd = open(upload->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-    if (fd < 0)
-        return;
-    upload->written = write_all(fd, bytes, length) && fsync(fd) == 0;
-    upload->written = close(fd) == 0 && upload->written && sync_folder(upload->path);
-    if (!upload->written)
-        unlink(upload->path);
+    upload->written = durable_file_write(upload->path, upload->image);
 }
 
 static void

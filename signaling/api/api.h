@@ -52,6 +52,7 @@ void api_form_list(HttpRequest *request, gpointer server);
 void api_form_get(HttpRequest *request, gpointer server);
 void api_case_forms(HttpRequest *request, gpointer server);
 void api_form_document(HttpRequest *request, gpointer server);
+void api_form_paper(HttpRequest *request, gpointer server);
 
 /* api-service.c */
 void api_openapi(HttpRequest *request, gpointer server);

@@ -113,6 +113,17 @@ test('helper, applicant and village helper', () => withStack({}, async (stack) =
         await input(desk.page, 'foods').fill('米粉、包子');
         await until('the foods', async () => (await value(old.page, 'foods')) === '米粉、包子');
 
+        // A photograph of the shop: the camera with its frame, the server's word on it, kept all the same, and seen at the desk.
+        await old.page.locator(field('shop_photo')).getByRole('button', { name: new RegExp(h('capture.start')) }).click();
+        await old.page.locator('dialog.capture video').waitFor();
+        await screenshot(old.page, 'help-5-capture');
+        await old.page.getByRole('button', { name: h('capture.shoot').replace('{n}', '1') }).click();
+        await old.page.locator('dialog.capture .capture-hint:not(:has-text("框"))').waitFor();
+        await screenshot(old.page, 'help-5-capture-judged');
+        await old.page.locator('dialog.capture').press('Escape');
+        await old.page.locator(`${field('shop_photo')} img`).waitFor();
+        await until('the helper sees the picture', () => desk.page.locator(`${field('shop_photo')} img`).evaluate((image) => image.complete && image.naturalWidth > 0));
+
         // Section by section the applicant says it is right, then signs and submits.
         for (const confirm of await old.page.locator('.confirm').all())
             await old.page.locator('.confirm').first().click().then(() => confirm);

@@ -9,7 +9,7 @@ export class LiveClient {
         const client = new LiveClient();
         const url = new URL('/ws', api.base);
         url.protocol = 'wss:';
-        client.socket = new WebSocket(url, 'yuntakan.v1', { ca: api.ca, origin, headers: api.cookies.size > 0 ? { cookie: api.cookieHeader } : {} });
+        client.socket = new WebSocket(url, 'yuntakan.v1', { ca: api.ca, origin, localAddress: api.localAddress, headers: api.cookies.size > 0 ? { cookie: api.cookieHeader } : {} });
         client.messages = [];
         client.last = {};
         client.closed = new Promise((resolve) => client.socket.on('close', (code) => resolve(code)));

@@ -108,6 +108,7 @@ export interface HelpState {
     endReason: string | null;
     /** The applicant's part: filling in, or looking at everything before signing. */
     confirmLeave: boolean;
+    capture: Capturing | null;
 }
 
 export type HelpEvent =
@@ -119,7 +120,8 @@ export type HelpEvent =
     | { type: 'busy'; busy: boolean }
     | { type: 'speaking'; speaking: boolean }
     | { type: 'sound-blocked'; blocked: boolean }
-    | { type: 'confirm-leave'; open: boolean };
+    | { type: 'confirm-leave'; open: boolean }
+    | { type: 'capture'; capture: Partial<Capturing> | null };
 
 export interface DeskState {
     phase: 'opening' | 'sign-in' | 'desk';
@@ -155,4 +157,27 @@ export interface FormActions {
     sign(path: string): void;
     submit(): void;
     read(text: string): void;
+    capture(path: string, label: string): void;
+    dropPage(path: string, page: string): void;
+}
+
+/** Photographing a document, page by page. */
+export interface Capturing {
+    path: string;
+    label: string;
+    stage: 'opening' | 'aim' | 'no-camera' | 'sending' | 'judged';
+    stream: MediaStream | null;
+    edges: 'none' | 'some' | 'all';
+    pages: number;
+    verdict: string | null;
+    picture: string | null;
+    problem: Problem | null;
+}
+
+export interface CaptureActions {
+    shoot(): void;
+    chosen(files: File[]): void;
+    again(): void;
+    more(): void;
+    done(): void;
 }

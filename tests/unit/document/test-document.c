@@ -5,6 +5,7 @@
 
 #include <jpeglib.h>
 
+#include "legibility.h"
 #include "paper.h"
 
 #include "suite-main.h"
@@ -80,6 +81,76 @@ START_TEST(takes_any_bytes)
     g_autoptr(GBytes) text = g_bytes_new_static("not a picture", 13);
 
     ck_assert_ptr_null(picture_from_jpeg(text, 32));
+}
+END_TEST
+
+/* A page of dark bars as print has them, each edge `edge` pixels wide; `ink` on `ground`. */
+static GBytes *
+page_of(unsigned width, unsigned height, double edge, int ink, int ground)
+{
+    struct jpeg_compress_struct codec = { 0 };
+    struct jpeg_error_mgr errors;
+    unsigned char *out = NULL;
+    unsigned long length = 0;
+    g_autofree guint8 *row = g_malloc(width);
+    JSAMPROW rows[] = { row };
+
+    for (unsigned x = 0; x < width; x++) {
+        double at = (double) (x % 40), rise = CLAMP((at - 10) / edge, 0, 1), fall = CLAMP((at - 25) / edge, 0, 1);
+
+        row[x] = (guint8) (ground + (ink - ground) * (rise - fall));
+    }
+    codec.err = jpeg_std_error(&errors);
+    jpeg_create_compress(&codec);
+    jpeg_mem_dest(&codec, &out, &length);
+    codec.image_width = width;
+    codec.image_height = height;
+    codec.input_components = 1;
+    codec.in_color_space = JCS_GRAYSCALE;
+    jpeg_set_defaults(&codec);
+    jpeg_set_quality(&codec, 90, TRUE);
+    jpeg_start_compress(&codec, TRUE);
+    for (unsigned i = 0; i < height; i++)
+        jpeg_write_scanlines(&codec, rows, 1);
+    jpeg_finish_compress(&codec);
+    jpeg_destroy_compress(&codec);
+
+    GBytes *bytes = g_bytes_new(out, length);
+
+    free(out);
+    return bytes;
+}
+
+static const char *
+verdict_of(unsigned width, unsigned height, double edge, int ink, int ground)
+{
+    g_autoptr(GBytes) page = page_of(width, height, edge, ink, ground);
+
+    return legibility_word(legibility_of_jpeg(page).verdict);
+}
+
+START_TEST(says_why_a_page_cannot_be_read)
+{
+    ck_assert_str_eq(verdict_of(1600, 1200, 2, 20, 240), "good");
+    ck_assert_str_eq(verdict_of(1600, 1200, 2, 90, 160), "good");
+    ck_assert_str_eq(verdict_of(3200, 2400, 3, 20, 240), "good");
+    ck_assert_str_eq(verdict_of(1600, 1200, 14, 20, 240), "blurred");
+    ck_assert_str_eq(verdict_of(800, 600, 2, 20, 240), "small");
+    ck_assert_str_eq(verdict_of(1600, 1200, 2, 5, 60), "dark");
+    ck_assert_str_eq(verdict_of(1600, 1200, 2, 225, 240), "blank");
+
+    /* Whatever is cut off, nothing crashes; what is no picture is none. */
+    g_autoptr(GBytes) page = page_of(1200, 64, 2, 20, 240);
+    gsize length;
+    const guint8 *data = g_bytes_get_data(page, &length);
+
+    for (gsize cut = 0; cut < length; cut += 7) {
+        g_autoptr(GBytes) part = g_bytes_new(data, cut);
+
+        legibility_of_jpeg(part);
+    }
+    g_autoptr(GBytes) text = g_bytes_new_static("not a picture", 13);
+    ck_assert_int_eq(legibility_of_jpeg(text).verdict, LEGIBILITY_NONE);
 }
 END_TEST
 
@@ -170,5 +241,5 @@ START_TEST(prints_as_many_pages_as_it_takes_and_the_same_bytes_again)
 }
 END_TEST
 
-SUITE_MAIN("document", makes_pictures_small_and_upright, takes_any_bytes, knows_a_signature, bounds_a_signature,
+SUITE_MAIN("document", makes_pictures_small_and_upright, takes_any_bytes, says_why_a_page_cannot_be_read, knows_a_signature, bounds_a_signature,
            prints_as_many_pages_as_it_takes_and_the_same_bytes_again)

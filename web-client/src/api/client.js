@@ -75,6 +75,12 @@ export function createApi(fetch) {
         /** @param {string} visit @returns {Promise<{ token: string, path: string, name: string, expires_at: number }>} */
         invite: (visit) => call('POST', `/api/visits/${encodeURIComponent(visit)}/invitations`, {}),
         /**
+         * A photographed page of a document. @param {string} visit @param {string} page @param {Blob} picture @param {string} token resume token
+         * @returns {Promise<{ verdict: string }>}
+         */
+        putPage: (visit, page, picture, token) => call('PUT', `/api/visits/${visit}/pages/${page}`, undefined,
+            { body: picture, headers: { 'content-type': 'image/jpeg', authorization: `Bearer ${token}` } }),
+        /**
          * @param {string} visit @param {string} still @param {Blob} picture @param {string} token resume token
          */
         putStill: (visit, still, picture, token) => call('PUT', `/api/visits/${visit}/stills/${still}`, undefined,

@@ -2,7 +2,7 @@
  * Filling in together: what a page does with the form's document and its line. Used by the applicant's page and the helper's.
  */
 
-import { changeRows, departing, dismissLost, editText, refused, restored, rowsOf, setValue, snapshotOf, undoLast } from '../coform/document.js';
+import { changeRows, departing, dismissLost, editText, refused, restored, rowsOf, setValue, snapshotOf, undoLast, valueOf } from '../coform/document.js';
 import { fieldAt, sectionsOf } from '../coform/schema.js';
 import { charactersOf } from '../coform/text-op.js';
 import { problemOf } from '../protocol/problem.js';
@@ -29,6 +29,7 @@ const UNSENT = 'yuntakan.form.unsent';
  *   source: () => string,
  *   speak: (text: string) => void,
  *   storage: Storage,
+ *   capture: (path: string, label: string) => void,
  * }} ports `storage` is the tab's own: what has not been sent outlives a reload there, and nothing else
  */
 export function createFormSession(ports) {
@@ -183,12 +184,26 @@ export function createFormSession(ports) {
             if (coform)
                 ports.ask({ type: 'form-sign', form: coform.view.id, signature: path }).then(() => ports.dispatch({ type: 'signing', open: false }), ports.failed);
         },
+        capture: ports.capture,
+        dropPage(path, page) {
+            const { coform } = ports.form();
+            const now = coform ? valueOf(coform, path) : null;
+            if (coform && Array.isArray(now))
+                put(setValue(coform, path, now.filter((other) => other !== page), how()));
+        },
         submit: () => act((form) => ({ type: 'form-submit', form })),
         read: ports.speak,
     };
 
     return {
         actions,
+        /** A page was photographed for this field. @param {string} path @param {string} page */
+        attach(path, page) {
+            const { coform } = ports.form();
+            const now = coform ? valueOf(coform, path) : null;
+            if (coform)
+                put(setValue(coform, path, [...(Array.isArray(now) ? now : []), page], { source: 'document', atMs: clock.now() }));
+        },
         /** After every welcome. */
         sync,
         /** After every event of the page. */

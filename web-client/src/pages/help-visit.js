@@ -4,6 +4,7 @@
 
 import { render } from '../base/html.js';
 import { createStore } from '../base/store.js';
+import { uuid7 } from '../base/uuid7.js';
 import { isSignature, pathOf } from '../base/strokes.js';
 import { signaturePad } from '../components/signature-pad.js';
 import { tooLongProblem } from '../i18n/help.js';
@@ -63,12 +64,56 @@ export function startVisit(page) {
         clock.after(10000, () => { if (store.state.problem === problem) store.dispatch({ type: 'problem', problem: null }); });
     };
 
+    /* Pictures of pages, as this page may show them. @type {Map<string, string>} */
+    const pictures = new Map();
+    /** @param {string} id */
+    function pictureOf(id) {
+        const known = pictures.get(id);
+        const visit = store.state.visit.visit?.id;
+        if (known !== undefined || !visit)
+            return known || null;
+        pictures.set(id, '');
+        fetch(`/api/visits/${visit}/pages/${id}`, { headers: { authorization: `Bearer ${link?.resume ?? ''}` } })
+            .then((response) => (response.ok ? response.blob() : null))
+            .then((blob) => {
+                if (!blob)
+                    return;
+                pictures.set(id, URL.createObjectURL(blob));
+                draw();
+            }, () => pictures.delete(id));
+        return null;
+    }
+
+    /** @type {import('../../types/help.js').CaptureActions | null} */
+    let capturing = null;
+    /** @param {string} path @param {string} label */
+    async function capture(path, label) {
+        const visit = store.state.visit.visit?.id;
+        if (!visit)
+            return;
+        try {
+            const { startCapture } = await import('./capture-session.js');
+            capturing = startCapture({
+                clock, devices: navigator.mediaDevices, root, path, label, newId: () => uuid7(clock.now(), crypto.getRandomValues(new Uint8Array(10))),
+                dispatch: (event) => store.dispatch({ type: 'capture', capture: event }),
+                upload: (page, picture) => api.putPage(visit, page, picture, link?.resume ?? ''),
+                attach(page, url) {
+                    pictures.set(page, url);
+                    form.attach(path, page);
+                },
+                detach: (page) => form.actions.dropPage(path, page),
+            });
+        } catch (error) {
+            failed(error);
+        }
+    }
+
     const form = createFormSession({
         clock, random: Math.random, newId: () => crypto.randomUUID(),
         form: () => store.state.form, dispatch: store.dispatch, ask,
         definition: (code, version) => api.call('GET', `/api/forms/${encodeURIComponent(code)}?version=${version}`),
         failed, source: () => 'typed', speak: (text) => speech.toggle(text),
-        tooLong: (most) => failed(new ProblemError(tooLongProblem(most))), storage: kept,
+        tooLong: (most) => failed(new ProblemError(tooLongProblem(most))), storage: kept, capture,
     });
 
     const media = createMediaSession({
@@ -194,6 +239,8 @@ export function startVisit(page) {
             store.dispatch({ type: 'phase', phase: 'left' });
         },
         form: form.actions,
+        pictureOf,
+        capturing: new Proxy(/** @type {any} */ ({}), { get: (_, name) => capturing?.[/** @type {keyof import('../../types/help.js').CaptureActions} */ (name)] ?? (() => {}) }),
     };
 
     const draw = () => render(helpView(store.state, words, actions, pad), root);

@@ -84,7 +84,7 @@ function enter(visit) {
         clock, random: Math.random, newId: () => crypto.randomUUID(),
         form: () => store.state.room?.form ?? noForm, dispatch: inRoom, ask,
         definition: (code, version) => api.call('GET', `/api/forms/${encodeURIComponent(code)}?version=${version}`),
-        failed, source: () => store.state.source, speak() {}, tooLong: (most) => failed(new ProblemError(tooLongProblem(most))), storage: kept,
+        failed, source: () => store.state.source, speak() {}, tooLong: (most) => failed(new ProblemError(tooLongProblem(most))), storage: kept, capture() {},
     });
     const link = createLink({
         connect, clock, random: Math.random,

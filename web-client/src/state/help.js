@@ -10,7 +10,7 @@ export function initialHelp(nowMs) {
     return {
         phase: 'opening', visit: initialVisit(nowMs), form: noForm, ticket: null,
         own: { video: null, audio: null, stream: null, facing: 'user', cameras: 0, torchAvailable: false, torch: false, muted: false, busy: false },
-        problem: null, busy: false, speaking: false, soundBlocked: false, endReason: null, confirmLeave: false,
+        problem: null, busy: false, speaking: false, soundBlocked: false, endReason: null, confirmLeave: false, capture: null,
     };
 }
 
@@ -39,6 +39,8 @@ function step(state, event) {
         return { ...state, speaking: event.speaking };
     case 'sound-blocked':
         return { ...state, soundBlocked: event.blocked };
+    case 'capture':
+        return { ...state, capture: event.capture === null ? null : /** @type {HelpState['capture']} */ ({ ...state.capture, ...event.capture }) };
     case 'confirm-leave':
         return { ...state, confirmLeave: event.open };
     default:

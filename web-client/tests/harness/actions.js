@@ -5,3 +5,6 @@ export function anyActions() {
     });
     return actions;
 }
+
+/** The same with some that answer. */
+export const anyActionsWith = (some) => new Proxy(some, { get: (_, key) => (key in some ? some[key] : anyActions()) });

@@ -5,10 +5,10 @@ import { signaturePad } from '/src/components/signature-pad.js';
 import { initialHelp, reduceHelp } from '/src/state/help.js';
 import { helpView } from '/src/views/help/applicant.js';
 import { entryView } from '/src/views/help/entry.js';
-import { anyActions } from './actions.js';
+import { anyActions, anyActionsWith } from './actions.js';
 import { NOW, room, visit, welcome } from './fixtures.js';
 import { HOSTILE, complete, definition, document as filled, hostile, summaries } from './form.js';
-import { deskTrack } from './picture.js';
+import { deskTrack, shopTrack } from './picture.js';
 import { settled } from './settled.js';
 
 const message = (value) => ({ type: 'message', message: value, atMs: NOW });
@@ -23,6 +23,8 @@ const together = [...alone, message(room({ visit: helped, participants: [member(
     { type: 'own', own: { audio: deskTrack('#5b7083') } }, { type: 'media-streams', streams: { 5: { kind: 'video', stream: new MediaStream([deskTrack('#6f7d63')]) } } },
     message({ type: 'slots', slots: [{ mid: '5', kind: 'video', participant: 'H1' }] })];
 const problem = { code: 'form/conflict', message: { zh: '对方刚刚改过这一栏，请看过后再填。', en: 'The other has just changed this field; look at it and fill in again.' } };
+
+const capture = (more) => ({ type: 'capture', capture: { path: 'shop_photo', label: '店里店外的照片', stage: 'aim', stream: null, edges: 'none', pages: 0, verdict: null, picture: null, problem: null, ...more } });
 
 /* The first view, a function of its own little state. */
 const entries = { 'choose': entry, 'choose-draft': { ...entry, draft: { token: 't', subject: 'small-restaurant' } }, 'choose-problem': { ...entry, problem }, 'tell': { ...entry, subject: 'small-restaurant' } };
@@ -41,6 +43,13 @@ const screens = {
     'sign': [...together, form(complete()), { type: 'signing', open: true }],
     'submit': [...together, form(complete({ signature: { id: 's', by: 'A', name: '王桂香', at: NOW * 1000, revision: 9 } }))],
     'submitted': [...together, form(complete({ state: 'submitted' }))],
+    'pages': [...together, form(filled({ fields: { ...filled().fields, shop_photo: { revision: 1, value: ['0198a1b2-0000-7000-8000-000000000001', '0198a1b2-0000-7000-8000-000000000002'], by: 'A', name: '王桂香', role: 'applicant', source: 'document', at: NOW * 1000 } } }))],
+    'capture-opening': [...together, capture({ stage: 'opening' })],
+    'capture-aim': [...together, capture({ stage: 'aim', stream: new MediaStream([shopTrack(720, 960)]), edges: 'some' })],
+    'capture-no-camera': [...together, capture({ stage: 'no-camera', problem })],
+    'capture-sending': [...together, capture({ stage: 'sending' })],
+    'capture-good': [...together, capture({ stage: 'judged', pages: 1, verdict: 'good', picture: '/styles/icon.svg' })],
+    'capture-blurred': [...together, capture({ stage: 'judged', pages: 2, verdict: 'blurred', picture: '/styles/icon.svg' })],
     'leave': [...together, { type: 'confirm-leave', open: true }],
     'ended': [...together, message({ type: 'visit-ended', reason: 'concluded' })],
     'refused': [{ type: 'link-closed', reason: 'refused', problem: { code: 'invitation/expired', message: { zh: '邀请已过期，请联系工作人员重新发送。', en: 'The invitation has expired; ask the office for a new one.' } }, atMs: NOW }],
@@ -58,7 +67,7 @@ window.show = async (name, language, large = false) => {
     const pad = { view: (label) => signaturePad({ strokes: window.strokes, label, hint: label, keys: h('form.sign.keys'), clear: h('form.sign.clear'), onChange: (next) => { window.strokes = next; } }), path: () => 'M1 1' };
     const words = { h, language, change() {}, look: { large, contrast: false }, setLook() {}, station: name === 'ended' };
     render(null, root);
-    render(name in entries ? entryView(entries[name], words, anyActions()) : helpView(screens[name].reduce(reduceHelp, initialHelp(NOW)), words, anyActions(), pad), root);
+    render(name in entries ? entryView(entries[name], words, anyActions()) : helpView(screens[name].reduce(reduceHelp, initialHelp(NOW)), words, anyActionsWith({ pictureOf: (page) => (page.endsWith('1') ? '/styles/icon.svg' : null) }), pad), root);
     await settled();
 };
 window.ready = true;

@@ -7,6 +7,7 @@ import { icon } from '../../components/icon.js';
 import { typed } from '../../components/typed.js';
 import { readerOf, rowsOf, valueOf } from '../../coform/document.js';
 import { asks, faultOf, pathOf } from '../../coform/schema.js';
+import { pagesView } from './pages.js';
 
 /** @import { CoformState, FormEntry, FormField, FormValue } from '../../../types/coform.js' */
 /** @import { FormActions, SharedForm } from '../../../types/help.js' */
@@ -16,6 +17,7 @@ import { asks, faultOf, pathOf } from '../../coform/schema.js';
  * @typedef {{
  *   h: import('../../i18n/help.js').HelpTranslate, language: import('../../../types/base.js').Language,
  *   self: string | null, applicant: boolean, speaking: boolean, actions: FormActions, form: SharedForm, coform: CoformState, readOnly: boolean,
+ *   canCapture: boolean, pictureOf: (page: string) => string | null,
  * }} FormWords
  */
 
@@ -51,7 +53,7 @@ function presence(path, { h, form }) {
 
 /** @param {FormField} field @param {string} path @param {string} label @param {FormWords} words @param {boolean} bad */
 function widget(field, path, label, words, bad) {
-    const { h, language, actions, coform, readOnly } = words;
+    const { language, actions, coform, readOnly } = words;
     const value = valueOf(coform, path);
     const id = idOf(path);
     const described = `${id}-note`;
@@ -67,10 +69,8 @@ function widget(field, path, label, words, bad) {
     case 'date':
         return html`<input id=${id} type="date" .value=${typeof value === 'string' ? value : ''} ?disabled=${readOnly} aria-describedby=${described} aria-invalid=${bad} @focus=${events.focus} @blur=${events.blur}
             @change=${(/** @type {Event} */ event) => actions.choose(path, /** @type {HTMLInputElement} */ (event.target).value || null)}>`;
-    case 'files': {
-        const count = Array.isArray(value) ? value.length : 0;
-        return html`<p class="files" id=${id}>${icon('image')}<span>${count ? h('form.files', { n: count }) : h('form.files.none')}</span></p>`;
-    }
+    case 'files':
+        return pagesView(field, path, label, id, words);
     default: {
         const text = typeof value === 'string' ? value : '';
         const input = (/** @type {Event} */ event) => {

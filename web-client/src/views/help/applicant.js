@@ -7,6 +7,7 @@ import { notice, problemNotice } from '../../components/marks.js';
 import { stream } from '../../components/stream.js';
 import { audioLines, others } from '../../state/visit.js';
 import { formView, isReady, signingDialog } from '../form/form.js';
+import { captureDialog } from './capture.js';
 import { top } from './entry.js';
 
 /** @import { HelpState } from '../../../types/help.js' */
@@ -17,7 +18,7 @@ import { top } from './entry.js';
  * @typedef {{
  *   again(): void, nextPerson(): void,
  *   audio(): void, camera(): void, mute(): void, allowSound(): void, soundBlocked(): void, askLeave(open: boolean): void, leave(): void,
- *   form: FormActions,
+ *   form: FormActions, capturing: import('../../../types/help.js').CaptureActions, pictureOf(page: string): string | null,
  * }} HelpActions
  */
 
@@ -56,7 +57,7 @@ function inView(state, words, actions, pad) {
     const { coform, definition } = state.form;
     const lineOpen = state.visit.link.state === 'open';
     const form = coform && definition ? { h, language, self: state.visit.participant, applicant: state.visit.role === 'applicant', speaking: state.speaking, actions: actions.form, form: state.form, coform,
-        readOnly: coform.view.state !== 'draft' } : null;
+        readOnly: coform.view.state !== 'draft', canCapture: true, pictureOf: actions.pictureOf } : null;
     return html`${callBar(state, words, actions)}<main><h1 class="visually-hidden" tabindex="-1">${h('title')}</h1>
         ${lineOpen ? nothing : notice('attention', h('line.lost', { n: Math.max(1, state.visit.link.attempt) }))}
         ${problemNotice(state.problem, language)}
@@ -64,6 +65,7 @@ function inView(state, words, actions, pad) {
         ${form ? formView(form, lineOpen) : coform ? html`<p>${h('opening')}</p>` : html`<p class="lead">${h('form.none')}</p>`}
         <button class="button quiet" type="button" @click=${() => actions.askLeave(true)}>${icon('phone-off')}<span>${h('leave')}</span></button></main>
         ${form ? signingDialog(form, pad, isReady(form)) : nothing}
+        ${captureDialog(state.capture, words, actions.capturing)}
         ${state.confirmLeave ? dialog({ label: h('leave.title'), onClose: () => actions.askLeave(false) }, html`<h2>${h('leave.title')}</h2><p>${h('leave.text')}</p>
             <div class="dialog-actions"><button class="button main" type="button" autofocus @click=${() => actions.askLeave(false)}>${h('leave.no')}</button>
             <button class="button" type="button" @click=${actions.leave}>${h('leave.yes')}</button></div>`) : nothing}`;

@@ -129,7 +129,8 @@ function roomView(state, room, words, actions) {
     const { coform, definition } = room.form;
     const lineOpen = room.visit.link.state === 'open';
     const ended = ['ended', 'refused', 'replaced', 'left'].includes(room.phase);
-    const form = coform && definition ? { h, language, self: room.visit.participant, applicant: false, speaking: false, actions: actions.form, form: room.form, coform, readOnly: coform.view.state !== 'draft' } : null;
+    const form = coform && definition ? { h, language, self: room.visit.participant, applicant: false, speaking: false, actions: actions.form, form: room.form, coform, readOnly: coform.view.state !== 'draft',
+        canCapture: false, pictureOf: (/** @type {string} */ page) => (room.visit.visit ? `/api/visits/${room.visit.visit.id}/pages/${page}` : null) } : null;
     return html`${bar(state, words, actions)}<main class="hd">
         ${talk(state, room, words, actions)}
         <section aria-labelledby="visit"><h1 id="visit"><span lang="zh-CN">${room.visit.visit?.applicant ?? h('opening')}</span> <small class="soft">${room.visit.visit?.case_number ?? ''}</small></h1>
