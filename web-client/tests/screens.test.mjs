@@ -42,7 +42,7 @@ function faultsOfPage(target) {
     for (const element of scope.querySelectorAll('button, a[href], input, select, textarea, [role=slider]')) {
         if (!visible(element))
             continue;
-        const own = element.matches('[type=checkbox], [type=radio]') ? element.closest('label') ?? element : element;
+        const own = element.matches('[type=checkbox], [type=radio], [type=file]') ? element.closest('label') ?? element : element;
         const box = own.getBoundingClientRect();
         const name = element.getAttribute('aria-label') ?? element.labels?.[0]?.textContent ?? element.textContent;
         if (!name?.trim())
