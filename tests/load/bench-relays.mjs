@@ -52,7 +52,7 @@ class MediaServer extends Relay {
 
     async start({ build }) {
         const started = await this.launch(join(build, 'media-server/yuntakan-media'), ['--data', this.folder, '--listen', this.address,
-            '--announce', this.address, '--udp-port', '0', '--workers', '1', '--room-connections', '1000']);
+            '--announce', this.address, '--udp-port', '0', '--workers', '1', '--room-connections', '1000', '--capacity-cpu', '0']);
         if (!started)
             throw new Error(`yuntakan-media did not start:\n${this.log}`);
     }
