@@ -3,6 +3,8 @@
 
 #include "key-engine.h"
 
+#include <dlfcn.h>
+
 #include <string.h>
 
 #include <openssl/engine.h>
@@ -50,6 +52,21 @@ address_clear(Address *address)
     g_free(address->pin);
 }
 
+/* libp11 makes its method tables when it is loaded and does not give them back when it is unloaded: it stays, so that asking again costs nothing. */
+static void
+keep_loaded(ENGINE *engine)
+{
+    ENGINE_LOAD_KEY_PTR loader = ENGINE_get_load_privkey_function(engine);
+    Dl_info library;
+    void *handle;
+
+    if (!loader || !dladdr((const void *)(guintptr)loader, &library) || !library.dli_fname)
+        return;
+    handle = dlopen(library.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+    if (handle)
+        dlclose(handle);
+}
+
 /* The key holds what it needs of the engine; ours is let go. */
 static EVP_PKEY *
 load_from(ENGINE *engine, const Address *address)
@@ -78,6 +95,7 @@ key_engine_load(const char *uri)
     engine = ENGINE_by_id("pkcs11");
     if (!engine)
         return NULL;
+    keep_loaded(engine);
     address = address_of(uri);
     key = load_from(engine, &address);
     address_clear(&address);
