@@ -44,7 +44,7 @@ export function newVisitDialog(state, words, actions) {
                 <div class="choices">${state.users.filter((user) => user.role === 'inspector').map((user) => html`
                     <label><input type="checkbox" name="inspector" value=${user.account} ?checked=${user.account === state.user?.account}><span lang="zh-CN">${user.name}</span></label>`)}</div>
                 <p class="hint">${icon('users')}<span>${t('new.inspectors.hint')}</span></p></fieldset>
-            <label class="full"><input type="checkbox" name="observation" checked><span>${t('new.observation')}</span></label>
+            <fieldset class="full"><label><input type="checkbox" name="observation" checked><span>${t('new.observation')}</span></label></fieldset>
             <div class="dialog-actions full">
                 <button class="button" type="button" @click=${close}>${t('cancel')}</button>
                 <button class="button main" type="submit" ?disabled=${sheet?.busy ?? false}>${sheet?.busy ? icon('loader-circle', 'spin') : nothing}<span>${t('new.create')}</span></button>
