@@ -1,7 +1,7 @@
 // The office and the applicant's pages beside the visit, as people use them; a picture of every page for people to look at.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DESKTOP, PHONE, launchBrowser, person, screenshot } from '../support/browser.mjs';
+import { DESKTOP, PHONE, PICTURES, launchBrowser, person, screenshot } from '../support/browser.mjs';
 import { signedVisit } from '../support/signed-visit.mjs';
 import { PASSWORD, withStack } from '../support/stack.mjs';
 
@@ -10,7 +10,7 @@ const o = (key) => catalogues.zh[key];
 
 /** The page at both sizes; in English too when YUNTAKAN_PICTURES=all. */
 async function pictures(page, name, path, ready, url) {
-    for (const lang of process.env.YUNTAKAN_PICTURES === 'all' ? ['en', 'zh'] : ['zh']) {
+    for (const lang of PICTURES === 'all' ? ['en', 'zh'] : ['zh']) {
         const { href, hash } = new URL(path.replace('?', `?lang=${lang}&`), url);
         if (hash && page.url().split('#')[0] === href.split('#')[0]) {
             await page.evaluate((place) => { location.hash = place; }, hash);

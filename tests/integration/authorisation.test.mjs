@@ -111,6 +111,7 @@ test('every endpoint answers every role as the table says', () => withStack({}, 
     const clients = { nobody: stack.client(), applicant: stack.client() };
     for (const [who, account] of Object.entries(accounts))
         clients[who] = await stack.signIn(account);
+    Object.values(clients).forEach((client) => client.keepAlive());
     const visit = await clients.admin.ask('GET', `/api/visits/${id}`);
     const ids = { '{visit}': id, '{case}': visit.case, '{user}': clients.assigned.user.id };
     const wrong = [];
@@ -132,8 +133,8 @@ test('every endpoint answers every role as the table says', () => withStack({}, 
     assert.deepEqual(wrong, []);
     console.log(`${cells} cells`);
     // Whoever has left the visit has nothing any more: the token of another visit's applicant opens none of this one's records.
-    const other = await LiveClient.connect(stack.client());
     const elsewhere = await stack.openVisit();
+    const other = await LiveClient.connect(stack.client());
     await other.hello({ invitation: decodeURIComponent(new URL(elsewhere.invitation.path, 'https://x').hash.slice(1)) });
     const stranger = await stack.client().request('GET', `/api/visits/${id}/records/latest`, undefined, { authorization: `Bearer ${other.welcome.resume}` });
     assert.equal(stranger.status, 404);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { PHONE, framesShown, launchBrowser, officeCamera, walkthroughCamera } from '../support/browser.mjs';
+import { PHONE, PICTURES, framesShown, launchBrowser, officeCamera, walkthroughCamera } from '../support/browser.mjs';
 import { Applicant, Inspector, assertNoFaults } from '../support/journey.mjs';
 import { decode } from '../support/recorder.mjs';
 import { RtspCamera } from '../support/rtsp-camera.mjs';
@@ -26,6 +26,8 @@ async function instants(page, playlists) {
 }
 
 async function photographAll(person, name) {
+    if (!PICTURES)
+        return;
     for (const [size, viewport] of [['1280', { width: 1280, height: 800 }], ['360', PHONE]]) {
         await person.page.setViewportSize(viewport);
         await person.photograph(`${name}-${person.lang.slice(0, 2)}-${size}`);

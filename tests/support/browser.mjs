@@ -69,8 +69,13 @@ export async function person(browser, { viewport = DESKTOP, lang = 'zh-CN', perm
     return { context, page, faults };
 }
 
-/** Saves what the page shows; for people to look at. */
+/** Pictures are for people to look at, and dear: they are made when YUNTAKAN_PICTURES is set (`all`: in English too). */
+export const PICTURES = process.env.YUNTAKAN_PICTURES ?? '';
+
+/** BUILD/screenshots/WIDTHxHEIGHT/NAME.png. */
 export async function screenshot(page, name, options = {}) {
+    if (!PICTURES)
+        return;
     const { width, height } = page.viewportSize();
     const dir = join(build, 'screenshots', `${width}x${height}`);
     mkdirSync(dir, { recursive: true });

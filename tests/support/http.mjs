@@ -68,6 +68,13 @@ export class ApiClient {
         this.base = new URL(base);
         this.ca = ca;
         this.cookies = new Map();
+        this.agent = false; // a connection for each request
+    }
+
+    /** From now on over one connection: for tests that ask hundreds of times. */
+    keepAlive() {
+        this.agent = new https.Agent({ keepAlive: true, maxSockets: 1 });
+        return this;
     }
 
     async request(method, path, body, headers = {}) {
@@ -77,7 +84,7 @@ export class ApiClient {
         if (bytes !== undefined)
             all['content-length'] = Buffer.byteLength(bytes);
         const response = await exchangeLong(https, {
-            method, path, headers: all, ca: this.ca, host: this.base.hostname, port: this.base.port,
+            method, path, headers: all, ca: this.ca, agent: this.agent, host: this.base.hostname, port: this.base.port,
         }, bytes);
         for (const line of response.headers['set-cookie'] ?? []) {
             const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
