@@ -82,7 +82,7 @@ describe('feed to the recorder', () => {
 
         assert.deepEqual(recorder.control[0], { type: 'feed', recording: 'rec-1', room: 'visit' });
         const video = recorder.track('video');
-        assert.deepEqual({ ...video, ssrc: 0, payload_type: 0, fmtp: '', cname: '' }, { type: 'track', ssrc: 0, participant: 'applicant', order: 0,
+        assert.deepEqual({ ...video, ssrc: 0, payload_type: 0, fmtp: '', cname: '' }, { type: 'track', ssrc: 0, participant: 'applicant', order: 0, camera: false,
             kind: 'video', codec: 'H264', payload_type: 0, clock_rate: 90000, fmtp: '', cname: '' });
         assert.match(video.fmtp, /packetization-mode=1/);
         assert.equal(video.cname, recorder.track('audio').cname);
