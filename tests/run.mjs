@@ -113,7 +113,7 @@ async function runFiles(files, concurrency) {
  * So a file with a failure is run once more when nothing else runs, and that run counts; both are printed. A file that fails alone
  * has failed. More than a few are no accident and are not run again.
  */
-const RERUN_FILES_MAX = 4;
+const RERUN_FILES_MAX = 6;
 const suspects = [];
 
 async function runNode(name, folder, concurrency, { again = true } = {}) {

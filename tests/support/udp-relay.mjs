@@ -21,6 +21,7 @@ export class UdpRelay {
     static async open(target) {
         const relay = Object.assign(new UdpRelay(), { target, clients: new Map(), recorded: [], downlink: null });
         relay.socket = createSocket('udp4').bind(0, '127.0.0.1');
+        relay.socket.unref(); // a test that failed before it closed the relay still ends
         await once(relay.socket, 'listening');
         relay.port = relay.socket.address().port;
         relay.socket.on('message', (data, from) => relay.#fromClient(data, from));
@@ -31,6 +32,7 @@ export class UdpRelay {
         const key = `${from.address}:${from.port}`;
         if (!this.clients.has(key)) {
             const upstream = createSocket('udp4').bind(0, '127.0.0.1');
+            upstream.unref();
             upstream.on('message', (answer) => this.#fromServer(answer, from));
             this.clients.set(key, upstream);
         }
