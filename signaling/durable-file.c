@@ -1,24 +1,9 @@
 #include "durable-file.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-static gboolean
-write_all(int fd, const guint8 *data, gsize length)
-{
-    while (length > 0) {
-        gssize written = write(fd, data, length);
-
-        if (written < 0 && errno != EINTR)
-            return FALSE;
-        if (written > 0) {
-            data += written;
-            length -= (gsize) written;
-        }
-    }
-    return TRUE;
-}
+#include "write-all.h"
 
 static gboolean
 sync_folder(const char *path)

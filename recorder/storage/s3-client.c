@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "write-all.h"
+
 #define EXPIRES_S        3600
 #define CONNECT_MS       10000L
 /* A transfer may take as long as it moves. */
@@ -31,22 +33,6 @@ static size_t
 send_bytes(char *buffer, size_t size, size_t count, void *user)
 {
     return fread(buffer, size, count, ((Transfer *) user)->in);
-}
-
-static gboolean
-write_all(int fd, const char *data, gsize length)
-{
-    while (length > 0) {
-        gssize done = write(fd, data, length);
-
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return FALSE;
-        data += done;
-        length -= (gsize) done;
-    }
-    return TRUE;
 }
 
 static size_t

@@ -11,6 +11,8 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include "write-all.h"
+
 #define READ_BLOCK   (256 * 1024)
 #define ENTRIES_MAX  100000
 #define NAME_MAX_LEN 400
@@ -39,22 +41,6 @@ name_is_safe(const char *name)
 
         if (g_str_equal(parts[i], ".") || g_str_equal(parts[i], "..") || (!parts[i][0] && !last_empty))
             return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean
-write_all(int fd, const char *data, gsize length)
-{
-    while (length > 0) {
-        gssize done = write(fd, data, length);
-
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return FALSE;
-        data += done;
-        length -= (gsize) done;
     }
     return TRUE;
 }
