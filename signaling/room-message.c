@@ -96,6 +96,33 @@ inspection_json(const Room *room, gboolean staff)
     return own;
 }
 
+/* Those that are on their way say how far they are. */
+static json_t *
+stills_json(const Room *room)
+{
+    json_t *stills = json_object_get(room->state, "stills");
+    json_t *list;
+    gsize i;
+    json_t *still;
+
+    if (!room->received)
+        return json_incref(stills);
+    list = json_array();
+    json_array_foreach(stills, i, still) {
+        json_t *received = json_object_get(room->received, field_string(still, "id"));
+
+        if (received && g_str_equal(field_string(still, "state"), "requested")) {
+            json_t *copy = json_copy(still);
+
+            json_object_set(copy, "received", received);
+            json_array_append_new(list, copy);
+        } else {
+            json_array_append(list, still);
+        }
+    }
+    return list;
+}
+
 json_t *
 room_message(const Room *room, const char *participant)
 {
@@ -107,7 +134,7 @@ room_message(const Room *room, const char *participant)
                      "checkpoint",
                      inside ? json_object_get(room->state, "checkpoint") : json_null(), "findings",
                      staff ? json_incref(json_object_get(room->state, "findings")) : json_array(), "stills",
-                     inside ? json_incref(json_object_get(room->state, "stills")) : json_array(), "marks",
+                     inside ? stills_json(room) : json_array(), "marks",
                      inside ? json_incref(json_object_get(room->state, "marks")) : json_array(), "recording",
                      inside ? recording_json(room) : json_null(), "inspection", inside ? inspection_json(room, staff) : json_null(), "record",
                      inside && json_object_get(room->state, "record") ? json_incref(json_object_get(room->state, "record")) : json_null(),

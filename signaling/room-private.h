@@ -10,6 +10,7 @@ struct Room {
     gint64 revision;
     GHashTable *members; /* participant → Member */
     json_t *recording;   /* the recorder's own words, or NULL */
+    json_t *received;    /* {still: bytes of it that have come} */
     guint64 timer;
     gint64 sent_at_us; /* monotonic */
 };

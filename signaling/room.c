@@ -39,6 +39,7 @@ room_free(gpointer data)
     g_hash_table_unref(room->members);
     json_decref(room->state);
     json_decref(room->recording);
+    json_decref(room->received);
     g_free(room->visit);
     g_free(room);
 }
@@ -520,5 +521,19 @@ room_set_recording(Room *room, json_t *recording)
     json_incref(recording);
     json_decref(room->recording);
     room->recording = recording;
+    room_changed(room);
+}
+
+void
+rooms_still_received(Rooms *rooms, const char *visit, const char *still, gint64 received)
+{
+    Room *room = rooms_get(rooms, visit);
+
+    if (!room)
+        return;
+    if (!room->received)
+        room->received = json_object();
+    /* Statements bound how many stills a visit has; this one is among them. */
+    json_object_set_new(room->received, still, json_integer(received));
     room_changed(room);
 }

@@ -91,6 +91,9 @@ void member_set_connection(Member *member, const char *connection, MediaState me
 /** The others are told when the site's picture pauses for this one, or goes on. */
 void room_set_slots(Room *room, Member *member, json_t *slots);
 
+/** So much of an announced still has come; its staff are shown it. */
+void rooms_still_received(Rooms *rooms, const char *visit, const char *still, gint64 received);
+
 /** What the recorder says of this room's recording; keeps a reference. */
 void room_set_recording(Room *room, json_t *recording);
 

@@ -138,6 +138,8 @@ static const HttpRoute routes[] = {
     { "DELETE", "/api/invitations/{invitation}", api_invitation_revoke, 0, NULL },
     { "PUT", "/api/visits/{visit}/stills/{still}", api_still_put, STILL_BYTES_MAX, NULL },
     { "GET", "/api/visits/{visit}/stills/{still}", api_still_get, 0, NULL },
+    { "POST", "/api/visits/{visit}/stills/{still}/upload", api_still_taken, REST_BODY_MAX, NULL },
+    { "PATCH", "/api/visits/{visit}/stills/{still}/upload", api_still_piece, STILL_PIECE_MAX, NULL },
     { "PUT", "/api/visits/{visit}/pages/{page}", api_form_page_put, FORM_PAGE_BYTES_MAX, NULL },
     { "GET", "/api/visits/{visit}/pages/{page}", api_form_page_get, 0, NULL },
     { "GET", "/api/users/{user}/credential", api_credential_get, 0, NULL },

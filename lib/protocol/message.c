@@ -78,7 +78,8 @@ static const FieldRule finding_state_fields[] = { CHECKPOINT("checkpoint", 0),
                                                   END };
 static const FieldRule finding_element = OBJECT("finding", 0, finding_state_fields);
 static const FieldRule still_fields[] = { UUID("id", 0), CHECKPOINT("checkpoint", FIELD_NULLABLE), TIME("at", 0),
-                                          ENUM("state", 0, still_state_values), STRING("sha256", FIELD_NULLABLE, 64, 64), END };
+                                          ENUM("state", 0, still_state_values), STRING("sha256", FIELD_NULLABLE, 64, 64),
+                                          INTEGER("bytes", FIELD_OPTIONAL | FIELD_NULLABLE, 0, G_MAXINT64), INTEGER("received", FIELD_OPTIONAL, 0, G_MAXINT64), END };
 static const FieldRule still_element = OBJECT("still", 0, still_fields);
 static const FieldRule mark_fields[] = { UUID("id", 0), STRING("kind", 0, 1, CODE_MAX_CHARS), CHECKPOINT("checkpoint", FIELD_NULLABLE),
                                          TIME("at", 0), UUID("participant", FIELD_NULLABLE), END };

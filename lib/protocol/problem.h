@@ -81,6 +81,8 @@
     X(STILL_NOT_FOUND, "still/not-found", 404, "没有这张照片。", "There is no such still.")                                      \
     X(STILL_NOT_JPEG, "still/not-jpeg", 415, "照片不是JPEG格式。", "The still is not a JPEG image.")                             \
     X(STILL_CONFLICT, "still/conflict", 409, "这张照片已经保存过,内容不同。", "Another image is already stored under this id.")          \
+    X(STILL_OFFSET, "still/offset", 409, "照片上传的位置不对,将接着传。", "The upload goes on at another place.") \
+    X(STILL_DIGEST, "still/digest", 422, "照片与拍摄时登记的不一致,没有保存。", "The picture is not the one that was announced when it was taken; it was not kept.") \
     X(STILL_NO_APPLICANT, "still/no-applicant", 409, "申请人不在线,无法拍照。", "No applicant is connected who could take the still.")    \
     X(CHALLENGE_UNKNOWN, "challenge/unknown", 404, "没有这次随机验证。", "There is no such challenge.")                     \
     X(VISIT_CONFLICT, "visit/conflict-of-interest", 409, "帮办过这个办件的人员不能参加它的踏勘。", "Whoever helped with this case may not inspect it.") \

@@ -4,10 +4,11 @@
 
 #include "../access.h"
 #include "../durable-file.h"
-#include "../model/model.h"
+#include "../model/model-stills.h"
 #include "../outbox.h"
 #include "../rest.h"
 #include "../room.h"
+#include "../still-parts.h"
 #include "../tokens.h"
 #include "bounded-json.h"
 #include "digest.h"
@@ -51,6 +52,15 @@ write_image(gpointer data)
     upload->written = durable_file_write(upload->path, upload->image);
 }
 
+/* However much of it had come piece by piece. */
+static void
+forget_part(const Upload *upload)
+{
+    g_autofree char *part = still_part_path(upload->server->config->data, upload->still);
+
+    unlink(part);
+}
+
 static void
 still_stored(json_t *output, const GError *error, gpointer user)
 {
@@ -58,8 +68,10 @@ still_stored(json_t *output, const GError *error, gpointer user)
 
     if (error) {
         /* Not when the store failed: its commit may have reached the disk. */
-        if (problem_of(error) != PROBLEM_STORE)
+        if (problem_of(error) != PROBLEM_STORE) {
             unlink(upload->path);
+            forget_part(upload);
+        }
         rest_reply_error(upload->request, error);
     } else {
         g_autoptr(json_t) body = json_pack("{s:s, s:s, s:I}", "still", upload->still, "sha256", upload->sha256, "bytes",
@@ -68,6 +80,7 @@ still_stored(json_t *output, const GError *error, gpointer user)
         /* Uploaded again after the recorder had it. */
         if (!field_boolean(output, "pending"))
             unlink(upload->path);
+        forget_part(upload);
         rooms_update_state(upload->server->rooms, upload->visit, json_object_get(output, "room"));
         outbox_kick(upload->server->outbox, upload->visit);
         rest_reply(upload->request, 201, body);
@@ -103,12 +116,16 @@ is_jpeg(GBytes *image)
     return length >= 4 && data[0] == 0xff && data[1] == 0xd8 && data[2] == 0xff && data[length - 2] == 0xff && data[length - 1] == 0xd9;
 }
 
-static char *
-uploader(Server *server, HttpRequest *request)
+char *
+api_still_uploader(Server *server, HttpRequest *request)
 {
     const char *token = access_bearer(request);
     g_autoptr(GError) error = NULL;
-    char *participant = tokens_check(server, TOKEN_RESUME, token ? token : "", &error);
+    char *participant;
+
+    if (!access_require_same_origin(request))
+        return NULL;
+    participant = tokens_check(server, TOKEN_RESUME, token ? token : "", &error);
 
     if (!participant) {
         http_request_add_header(request, "WWW-Authenticate", "Bearer");
@@ -118,36 +135,41 @@ uploader(Server *server, HttpRequest *request)
 }
 
 void
+api_still_receive(Server *server, HttpRequest *request, const char *visit, const char *still, const char *participant, GBytes *image)
+{
+    Upload *upload;
+
+    if (!is_jpeg(image)) {
+        rest_reply_problem(request, PROBLEM_STILL_NOT_JPEG, NULL);
+        return;
+    }
+    upload = g_new0(Upload, 1);
+    upload->server = server;
+    upload->request = request;
+    upload->visit = g_strdup(visit);
+    upload->still = g_strdup(still);
+    upload->participant = g_strdup(participant);
+    upload->image = g_bytes_ref(image);
+    if (!worker_run(server->files, write_image, image_written, upload)) {
+        rest_reply_problem(request, PROBLEM_BUSY, NULL);
+        upload_free(upload);
+    }
+}
+
+void
 api_still_put(HttpRequest *request, gpointer data)
 {
     Server *server = data;
     const char *visit = rest_path_id(request, "visit", PROBLEM_VISIT_NOT_FOUND);
     const char *still = visit ? rest_path_id(request, "still", PROBLEM_STILL_NOT_FOUND) : NULL;
-    g_autofree char *participant = still && access_require_same_origin(request) ? uploader(server, request) : NULL;
+    g_autofree char *participant = still ? api_still_uploader(server, request) : NULL;
 
     if (!participant)
         return;
-    if (g_strcmp0(http_request_header(request, "content-type"), "image/jpeg") != 0) {
+    if (g_strcmp0(http_request_header(request, "content-type"), "image/jpeg") != 0)
         rest_reply_problem(request, PROBLEM_REQUEST_CONTENT_TYPE, "image/jpeg");
-        return;
-    }
-    if (!is_jpeg(http_request_body(request))) {
-        rest_reply_problem(request, PROBLEM_STILL_NOT_JPEG, NULL);
-        return;
-    }
-
-    Upload *upload = g_new0(Upload, 1);
-
-    upload->server = server;
-    upload->request = request;
-    upload->visit = g_strdup(visit);
-    upload->still = g_strdup(still);
-    upload->participant = g_steal_pointer(&participant);
-    upload->image = g_bytes_ref(http_request_body(request));
-    if (!worker_run(server->files, write_image, image_written, upload)) {
-        rest_reply_problem(request, PROBLEM_BUSY, NULL);
-        upload_free(upload);
-    }
+    else
+        api_still_receive(server, request, visit, still, participant, http_request_body(request));
 }
 
 static void

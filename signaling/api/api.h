@@ -41,7 +41,17 @@ void api_invitation_revoke(HttpRequest *request, gpointer server);
 /* api-stills.c */
 #define STILL_BYTES_MAX (16 * 1024 * 1024)
 void api_still_put(HttpRequest *request, gpointer server);
+/** Whose phone sends; NULL and answered otherwise. The caller frees it. */
+char *api_still_uploader(Server *server, HttpRequest *request);
+/** Stores a picture that is all there, and answers. */
+void api_still_receive(Server *server, HttpRequest *request, const char *visit, const char *still, const char *participant, GBytes *image);
 void api_still_get(HttpRequest *request, gpointer server);
+
+/* api-still-uploads.c */
+/* A piece takes about a second of a poor uplink (300 kbit/s) at most when a phone sends 32 KiB; on a good one it may send more at once. */
+#define STILL_PIECE_MAX (512 * 1024)
+void api_still_taken(HttpRequest *request, gpointer server);
+void api_still_piece(HttpRequest *request, gpointer server);
 
 /* api-cameras.c */
 void api_camera_add(HttpRequest *request, gpointer server);

@@ -1,6 +1,6 @@
 #include "handlers.h"
 
-#include "../model/model.h"
+#include "../model/model-stills.h"
 #include "field-rules.h"
 #include "uuid7.h"
 

@@ -63,7 +63,7 @@ model_room(StoreConnection *db, const char *visit, GError **error)
                           "JOIN participants p ON p.id = f.participant_id WHERE f.visit_id = $1 ORDER BY f.checkpoint LIMIT 200",
                           "t", visit)) ||
         !put(room, "stills",
-             newest(store_select(db, error, "SELECT id, checkpoint, at, state, sha256 FROM stills WHERE visit_id = $1 ORDER BY at DESC, id DESC LIMIT $2",
+             newest(store_select(db, error, "SELECT id, checkpoint, at, state, sha256, taken_bytes AS bytes FROM stills WHERE visit_id = $1 ORDER BY at DESC, id DESC LIMIT $2",
                                  "ti", visit, (gint64) MODEL_ROOM_STILLS_MAX))) ||
         !put(room, "marks",
              newest(store_select(db, error,
@@ -96,8 +96,8 @@ model_room_get(StoreConnection *db, json_t *input, GError **error)
 }
 
 /* A mark is in the store for the timeline and on its way to the ledger. */
-static gboolean
-add_mark(StoreConnection *db, const char *visit, const char *kind, const char *checkpoint, const char *participant, gint64 now,
+gboolean
+model_mark_add(StoreConnection *db, const char *visit, const char *kind, const char *checkpoint, const char *participant, gint64 now,
          gboolean ledger, GError **error)
 {
     g_autofree char *id = uuid7_new(clock_system());
@@ -127,7 +127,7 @@ end_current(StoreConnection *db, json_t *input, GError **error)
         return FALSE;
     if (!field_string(row, "checkpoint"))
         return TRUE;
-    return add_mark(db, visit, "checkpoint-end", field_string(row, "checkpoint"), field_string(input, "participant"),
+    return model_mark_add(db, visit, "checkpoint-end", field_string(row, "checkpoint"), field_string(input, "participant"),
                     field_integer(input, "now"), TRUE, error) &&
            store_execute(db, error, "UPDATE visits SET checkpoint = NULL, checkpoint_since = NULL, revision = revision + 1 WHERE id = $1", "t", visit);
 }
@@ -157,7 +157,7 @@ model_checkpoint_start(StoreConnection *db, json_t *input, GError **error)
     if (current)
         return answer(db, visit, error);
     if (!end_current(db, input, error) ||
-        !add_mark(db, visit, "checkpoint-start", checkpoint, field_string(input, "participant"), now, TRUE, error) ||
+        !model_mark_add(db, visit, "checkpoint-start", checkpoint, field_string(input, "participant"), now, TRUE, error) ||
         !store_execute(db, error, "UPDATE visits SET checkpoint = $1, checkpoint_since = $2, revision = revision + 1 WHERE id = $3", "tit", checkpoint,
                        now, visit) ||
         !model_search_changed(db, visit, error))
@@ -232,102 +232,10 @@ model_pause(StoreConnection *db, json_t *input, GError **error)
 {
     const char *visit = field_string(input, "visit");
 
-    if (!add_mark(db, visit, field_boolean(input, "paused") ? "pause" : "pause-end", NULL, field_string(input, "participant"),
+    if (!model_mark_add(db, visit, field_boolean(input, "paused") ? "pause" : "pause-end", NULL, field_string(input, "participant"),
                   field_integer(input, "now"), TRUE, error))
         return NULL;
     return answer(db, visit, error);
-}
-
-json_t *
-model_still_request(StoreConnection *db, json_t *input, GError **error)
-{
-    const char *visit = field_string(input, "visit");
-    g_autoptr(json_t) row =
-        store_select_one(db, error,
-                         "INSERT INTO stills (id, visit_id, checkpoint, requested_by, participant_id, at, state) "
-                         "SELECT $1, v.id, v.checkpoint, $2, $3, $4, 'requested' FROM visits v WHERE v.id = $5 AND v.state = 'live' AND "
-                         "(SELECT COUNT(*) FROM stills s WHERE s.visit_id = v.id) < $6 RETURNING checkpoint",
-                         "tttiti", field_string(input, "still"), field_string(input, "requested_by"), field_string(input, "participant"),
-                         field_integer(input, "now"), visit, (gint64) MODEL_ROOM_STILLS_MAX);
-
-    if (!row)
-        return NULL;
-    if (json_is_null(row)) {
-        problem_set(error, PROBLEM_BUSY, "at most %d stills", MODEL_ROOM_STILLS_MAX);
-        return NULL;
-    }
-
-    json_t *room = model_room(db, visit, error);
-
-    return room ? json_pack("{s:o, s:O}", "room", room, "checkpoint", json_object_get(row, "checkpoint")) : NULL;
-}
-
-json_t *
-model_still_store(StoreConnection *db, json_t *input, GError **error)
-{
-    const char *visit = field_string(input, "visit");
-    const char *still = field_string(input, "still");
-    const char *sha256 = field_string(input, "sha256");
-    gint64 now = field_integer(input, "now");
-    g_autoptr(json_t) row = store_select_one(db, error,
-                                             "SELECT s.state, s.sha256, s.checkpoint, s.participant_id AS participant, v.state AS visit_state "
-                                             "FROM stills s JOIN visits v ON v.id = s.visit_id WHERE s.id = $1 AND s.visit_id = $2",
-                                             "tt", still, visit);
-
-    if (!row)
-        return NULL;
-    if (json_is_null(row) || g_strcmp0(field_string(row, "participant"), field_string(input, "participant")) != 0) {
-        problem_set(error, PROBLEM_STILL_NOT_FOUND, NULL);
-        return NULL;
-    }
-
-    gboolean stored_before = g_str_equal(field_string(row, "state"), "stored");
-
-    if (stored_before && g_strcmp0(field_string(row, "sha256"), sha256) != 0) {
-        problem_set(error, PROBLEM_STILL_CONFLICT, NULL);
-        return NULL;
-    }
-    if (!stored_before) {
-        if (g_str_equal(field_string(row, "visit_state"), "ended")) {
-            problem_set(error, PROBLEM_VISIT_ENDED, NULL);
-            return NULL;
-        }
-        if (!store_execute(db, error, "UPDATE stills SET state = 'stored', sha256 = $1, bytes = $2, at = $3 WHERE id = $4", "tiit", sha256,
-                           field_integer(input, "bytes"), now, still) ||
-            !add_mark(db, visit, "still", field_string(row, "checkpoint"), field_string(row, "participant"), now, FALSE, error) ||
-            !model_outbox_add(db, visit, -1, "still",
-                              json_pack("{s:s, s:O, s:O, s:I, s:s}", "still", still, "checkpoint", json_object_get(row, "checkpoint"),
-                                        "participant", json_object_get(row, "participant"), "at", (json_int_t) now, "sha256", sha256),
-                              now, error))
-            return NULL;
-    }
-
-    g_autoptr(json_t) pending = store_select_one(db, error,
-                                                 "SELECT COUNT(*) AS n FROM outbox WHERE visit_id = $1 AND kind = 'still' AND delivered_at IS NULL "
-                                                 "AND body LIKE '%' || $2 || '%'",
-                                                 "tt", visit, still);
-    json_t *room = pending ? model_room(db, visit, error) : NULL;
-
-    return room ? json_pack("{s:o, s:b}", "room", room, "pending", field_integer(pending, "n") > 0) : NULL;
-}
-
-json_t *
-model_still_get(StoreConnection *db, json_t *input, GError **error)
-{
-    g_autoptr(json_t) checked = model_visit_check(db, input, error);
-    g_autoptr(json_t) row =
-        checked ? store_select_one(db, error, "SELECT state, sha256 FROM stills WHERE id = $1 AND visit_id = $2", "tt",
-                                   field_string(input, "still"), field_string(input, "visit"))
-                : NULL;
-
-    if (!row)
-        return NULL;
-    if (json_is_null(row)) {
-        problem_set(error, PROBLEM_STILL_NOT_FOUND, NULL);
-        return NULL;
-    }
-    json_object_set(row, "recording", json_object_get(checked, "recording"));
-    return g_steal_pointer(&row);
 }
 
 json_t *

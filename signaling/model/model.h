@@ -119,12 +119,9 @@ json_t *model_checkpoint_end(StoreConnection *db, json_t *input, GError **error)
 json_t *model_finding(StoreConnection *db, json_t *input, GError **error);
 /** {visit, participant, paused, now} */
 json_t *model_pause(StoreConnection *db, json_t *input, GError **error);
-/** {visit, still (id), requested_by, participant, now} → {room, checkpoint} */
-json_t *model_still_request(StoreConnection *db, json_t *input, GError **error);
-/** {visit, still, participant, sha256, bytes, now} → {room, pending (the recorder does not have it yet)} */
-json_t *model_still_store(StoreConnection *db, json_t *input, GError **error);
-/** {visit, still} → {state, sha256, recording} or PROBLEM_STILL_NOT_FOUND */
-json_t *model_still_get(StoreConnection *db, json_t *input, GError **error);
+/** For other works: a mark of the timeline, and with `ledger` an entry of it. */
+gboolean model_mark_add(StoreConnection *db, const char *visit, const char *kind, const char *checkpoint, const char *participant, gint64 now, gboolean ledger,
+                        GError **error);
 /** {visit, participant, conclusion, now} */
 json_t *model_visit_end(StoreConnection *db, json_t *input, GError **error);
 

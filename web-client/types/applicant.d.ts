@@ -1,4 +1,5 @@
 /** The applicant's page. */
+import type { UploadsShown } from './uploads.js';
 import type { Problem } from './base.js';
 import type { Capture, DeviceProblem, Facing } from './media.js';
 import type { Location } from './protocol.js';
@@ -36,7 +37,9 @@ export interface ApplicantState {
     dialog: 'hang-up' | null;
     /** Waiting for the server's answer to the main button. */
     busy: boolean;
-    still: { state: 'idle' | 'taking' | 'sent' | 'failed'; atMs: number };
+    /** `kept`: on the phone, on its way to the server. */
+    still: { state: 'idle' | 'taking' | 'kept' | 'sent' | 'failed'; atMs: number };
+    uploads: UploadsShown;
     speaking: boolean;
     guideFolded: boolean;
     /** Sound needs a tap on this browser. */
@@ -71,6 +74,7 @@ export type ApplicantEvent =
     | { type: 'muted'; muted: boolean }
     | { type: 'interruption'; event: InterruptionEvent }
     | { type: 'dialog'; dialog: 'hang-up' | null }
+    | { type: 'uploads'; shown: UploadsShown }
     | { type: 'still'; state: ApplicantState['still']['state']; atMs: number }
     | { type: 'speaking'; speaking: boolean }
     | { type: 'guide-folded'; folded: boolean }

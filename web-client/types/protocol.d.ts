@@ -74,6 +74,10 @@ export interface Still {
     at: number;
     state: 'requested' | 'stored';
     sha256?: string | null;
+    /** As announced by the phone when it took the picture; null before. */
+    bytes?: number | null;
+    /** What has come of them. */
+    received?: number;
 }
 
 export interface Mark {

@@ -1,4 +1,5 @@
 /* The statements, on a store in memory. */
+#include "model-stills.h"
 #include "model.h"
 #include "model-items.h"
 #include "model-office.h"
@@ -404,6 +405,56 @@ START_TEST(a_still_is_stored_once_and_by_its_taker)
 }
 END_TEST
 
+static json_t *
+taken_input(World *world, const char *participant, const char *sha256, gint64 now)
+{
+    json_t *input = still_input(world, participant, sha256);
+
+    json_object_set_new(input, "now", json_integer(now));
+    return input;
+}
+
+/* The digest is in the ledger when the picture is taken; the bytes may come when the visit is over, but they must be these. */
+START_TEST(an_announced_still_may_come_late_and_only_as_announced)
+{
+    World world = world_new();
+    g_autofree char *applicant = NULL;
+    g_autofree char *inspector = NULL;
+    const char *one = "1111111111111111111111111111111111111111111111111111111111111111";
+    const char *two = "2222222222222222222222222222222222222222222222222222222222222222";
+
+    go_live(&world, &applicant, &inspector);
+    json_decref(works(&world, model_still_request,
+                      json_pack("{s:s, s:s, s:s, s:s, s:I}", "visit", world.visit, "still", "0198a1b2-0000-7000-8000-000000000005", "requested_by",
+                                inspector, "participant", applicant, "now", NOW)));
+    fails(&world, model_still_awaited, taken_input(&world, applicant, one, NOW), PROBLEM_STILL_NOT_FOUND);
+    fails(&world, model_still_taken, taken_input(&world, inspector, one, NOW), PROBLEM_STILL_NOT_FOUND);
+    for (int again = 0; again < 2; again++) {
+        g_autoptr(json_t) taken = works(&world, model_still_taken, taken_input(&world, applicant, one, NOW + 1));
+
+        ck_assert(!field_boolean(taken, "stored"));
+        ck_assert_int_eq(field_integer(taken, "bytes"), 10);
+    }
+    fails(&world, model_still_taken, taken_input(&world, applicant, two, NOW), PROBLEM_STILL_CONFLICT);
+    fails(&world, model_still_store, taken_input(&world, applicant, two, NOW), PROBLEM_STILL_DIGEST);
+    json_decref(works(&world, model_visit_end, json_pack("{s:s, s:s, s:n, s:I}", "visit", world.visit, "participant", inspector, "conclusion", "now", NOW + 2)));
+    fails(&world, model_still_store, taken_input(&world, applicant, one, NOW + 3 + STILL_LATE_US), PROBLEM_VISIT_ENDED);
+    json_decref(works(&world, model_still_awaited, taken_input(&world, applicant, one, NOW + 3)));
+
+    g_autoptr(json_t) stored = works(&world, model_still_store, taken_input(&world, applicant, one, NOW + 3));
+    json_t *still = json_array_get(json_object_get(json_object_get(stored, "room"), "stills"), 0);
+    ck_assert(field_boolean(stored, "pending"));
+    ck_assert_str_eq(field_string(still, "state"), "stored");
+    ck_assert_int_eq(field_integer(still, "at"), NOW + 1);
+    g_autoptr(json_t) again = works(&world, model_still_store, taken_input(&world, applicant, one, NOW + 4));
+    ck_assert(field_boolean(again, "pending"));
+
+    g_autofree char *heard = outbox(&world);
+    ck_assert_str_eq(heard, "start consent join join still-taken conclusion end ");
+    world_free(&world);
+}
+END_TEST
+
 START_TEST(the_lobby_shows_who_waits_to_the_assigned_alone)
 {
     World world = world_new();
@@ -517,5 +568,5 @@ END_TEST
 
 SUITE_MAIN("model", a_line_of_the_trail_that_is_changed_or_gone_is_found, a_published_version_takes_effect_at_its_time_and_an_entered_visit_keeps_its_own, a_case_is_opened_once, a_case_is_found_by_what_is_known_of_it, only_assigned_staff_enters,
            an_invitation_expires_and_is_revoked, waiting_needs_consent_and_leaving_undoes_it, a_visit_holds_sixteen,
-           the_recorder_hears_of_everything_in_order, papers_that_were_shown_are_named_in_the_ledger, a_finding_is_not_overwritten_unseen, a_still_is_stored_once_and_by_its_taker,
+           the_recorder_hears_of_everything_in_order, papers_that_were_shown_are_named_in_the_ledger, a_finding_is_not_overwritten_unseen, a_still_is_stored_once_and_by_its_taker, an_announced_still_may_come_late_and_only_as_announced,
            the_lobby_shows_who_waits_to_the_assigned_alone, a_changed_visit_needs_its_revision)

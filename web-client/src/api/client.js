@@ -80,11 +80,6 @@ export function createApi(fetch) {
          */
         putPage: (visit, page, picture, token) => call('PUT', `/api/visits/${visit}/pages/${page}`, undefined,
             { body: picture, headers: { 'content-type': 'image/jpeg', authorization: `Bearer ${token}` } }),
-        /**
-         * @param {string} visit @param {string} still @param {Blob} picture @param {string} token resume token
-         */
-        putStill: (visit, still, picture, token) => call('PUT', `/api/visits/${visit}/stills/${still}`, undefined,
-            { body: picture, headers: { 'content-type': 'image/jpeg', authorization: `Bearer ${token}` } }),
     };
 }
 

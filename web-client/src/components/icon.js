@@ -12,7 +12,7 @@ export const ICONS = /** @type {const} */ ([
     'hard-drive', 'history', 'image', 'keyboard', 'languages', 'link', 'loader-circle', 'log-out', 'map-pin', 'mic', 'mic-off', 'minus', 'pause',
     'pencil', 'phone-off', 'play', 'plus', 'qr-code', 'radio', 'refresh-cw', 'rotate-ccw', 'ruler', 'shield-check', 'signal', 'smartphone', 'square',
     'store', 'switch-camera', 'triangle-alert', 'user', 'user-check', 'users', 'video', 'video-off', 'volume-2', 'volume-x', 'wifi', 'wifi-off', 'x',
-    'search', 'download', 'user-plus', 'cctv', 'columns-2',
+    'search', 'download', 'upload', 'user-plus', 'cctv', 'columns-2',
 ]);
 
 /** @typedef {typeof ICONS[number]} IconName */

@@ -6,9 +6,9 @@
 const QUALITY = 0.92;
 /* takePhoto() waits for focus and exposure; some phones never come back from it. */
 const PHOTO_MS = 4000;
-/* The server refuses longer bodies. A photo of a 50-megapixel phone is re-encoded below it. */
-export const STILL_MAX_BYTES = 8 * 1024 * 1024;
-const LONGEST_SIDE = 4096;
+/* The server takes no longer ones. Below it a photo goes as it is, byte for byte, with what the camera wrote into it (EXIF). */
+export const STILL_MAX_BYTES = 16 * 1024 * 1024;
+const LONGEST_SIDE = 8192;
 
 /** @template T @param {Promise<T>} promise @param {number} ms @returns {Promise<T>} */
 function within(promise, ms) {
@@ -45,17 +45,31 @@ async function asJpeg(photo) {
     }
 }
 
+/**
+ * A twin of the track, with as many pixels as the camera has where the browser gives each track its own size (Safari): the call goes on as it is.
+ * @param {MediaStreamTrack} track
+ */
+async function sharpest(track) {
+    const twin = track.clone();
+    const { width, height } = twin.getCapabilities?.() ?? {};
+    if (width?.max && height?.max)
+        await within(twin.applyConstraints({ width: { ideal: width.max }, height: { ideal: height.max } }), PHOTO_MS).catch(() => {});
+    return twin;
+}
+
 /** @param {MediaStreamTrack} track */
 async function fromVideo(track) {
     const video = document.createElement('video');
+    const twin = await sharpest(track);
     video.muted = true;
     video.playsInline = true;
-    video.srcObject = new MediaStream([track]);
-    await within(video.play(), PHOTO_MS);
+    video.srcObject = new MediaStream([twin]);
     try {
+        await within(video.play(), PHOTO_MS);
         return await encode(video, video.videoWidth, video.videoHeight);
     } finally {
         video.srcObject = null;
+        twin.stop();
     }
 }
 

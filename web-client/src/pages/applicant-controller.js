@@ -6,7 +6,7 @@
 import { createMediaSession } from '../media/session.js';
 import { cameraCount, hasTorch, openCapture, openVideo, setTorch, setZoom, switchCamera } from '../media/capture.js';
 import { wantsRestart } from '../media/interruption.js';
-import { backoffMs } from '../protocol/backoff.js';
+import { createUploads } from '../media/uploads.js';
 import { ownProblem, problemOf } from '../protocol/problem.js';
 import { createLink } from '../protocol/link.js';
 import { NOTICE_VERSION } from '../state/applicant.js';
@@ -23,7 +23,6 @@ const INVITATION = 'yuntakan.invitation';
 const RESUME = 'yuntakan.resume';
 /* What an applicant can see and hear at once: docs/signaling-protocol.md counts two inspectors and one more. */
 const RECEIVE = { audio: 3, video: 2 };
-const UPLOAD_ATTEMPTS = 6;
 /* Long enough to be read twice. */
 const PROBLEM_MS = 10000;
 
@@ -46,7 +45,7 @@ const conditionOf = (state) => (state === 'good' || state === 'fair' || state ==
  *   locate: () => Promise<{ state: import('../../types/applicant.js').CheckState, fix: import('../../types/protocol.js').Location | null }>,
  *   levelMeter: (track: MediaStreamTrack) => { read(): number, close(): void },
  *   takeStill: (track: MediaStreamTrack) => Promise<Blob>,
- *   putStill: (visit: string, still: string, picture: Blob, token: string) => Promise<unknown>,
+ *   uploadStore: import('../../types/uploads.js').UploadStore, digest: (picture: Blob) => Promise<string>,
  *   speech: { toggle(text: string): void, stop(): void },
  *   stayAwake: (awake: boolean) => void,
  *   unblockSound: () => void,
@@ -95,6 +94,13 @@ export function createApplicantController(ports, invitation) {
         onEvent: dispatch,
     });
 
+    const uploads = createUploads({
+        clock, random: ports.random, store: ports.uploadStore, digest: ports.digest, call: ports.call,
+        network: () => ({ level: store.state.visit.quality.level, availableKbps: store.state.visit.quality.sample?.availableOutKbps ?? null, inCall: store.state.phase === 'visit' }),
+        onChange: (shown) => dispatch({ type: 'uploads', shown }),
+        onEnd: (_id, sent) => dispatch({ type: 'still', state: sent ? 'sent' : 'failed', atMs: clock.now() }),
+    });
+
     /** @param {string} still */
     const sendStill = async (still) => {
         const track = store.state.own.video;
@@ -103,22 +109,10 @@ export function createApplicantController(ports, invitation) {
             return dispatch({ type: 'still', state: 'failed', atMs: clock.now() });
         dispatch({ type: 'still', state: 'taking', atMs: clock.now() });
         try {
-            const picture = await ports.takeStill(track);
-            for (let attempt = 1; ; attempt++) {
-                try {
-                    await ports.putStill(visit.id, still, picture, link?.resume ?? '');
-                    break;
-                } catch (error) {
-                    /* What the server refuses it will refuse again; what did not arrive may arrive later. */
-                    const { status } = problemOf(error);
-                    if ((status !== undefined && status < 500) || attempt === UPLOAD_ATTEMPTS)
-                        throw error;
-                    await new Promise((resolve) => clock.after(backoffMs(attempt, ports.random()), () => resolve(null)));
-                }
-            }
-            return dispatch({ type: 'still', state: 'sent', atMs: clock.now() });
+            await uploads.add(visit.id, still, await ports.takeStill(track), link?.resume ?? '');
+            return dispatch({ type: 'still', state: 'kept', atMs: clock.now() });
         } catch (error) {
-            console.warn('still was not sent', error);
+            console.warn('still was not taken', error);
             return dispatch({ type: 'still', state: 'failed', atMs: clock.now() });
         }
     };
@@ -241,6 +235,9 @@ export function createApplicantController(ports, invitation) {
             onEvent(event) {
                 if (event.type === 'link-open') {
                     saidState = '';
+                    if (event.welcome.visit && event.welcome.resume)
+                        uploads.renew(event.welcome.visit.id, event.welcome.resume);
+                    uploads.hurry();
                     if (event.welcome.media === 'none' && media.hasPeer)
                         media.renew();
                     else
@@ -360,7 +357,9 @@ export function createApplicantController(ports, invitation) {
                 storage.set(INVITATION, invitation);
                 storage.remove(RESUME);
             }
+            void uploads.start();
             ports.watch.network(() => {
+                uploads.hurry();
                 link?.reopen();
                 media.networkChanged();
             });

@@ -12,6 +12,8 @@ import { measureNetwork } from '../media/network.js';
 import { locate } from '../media/place.js';
 import { createSpeech } from '../media/speech.js';
 import { takeStill } from '../media/still.js';
+import { browserUploadStore } from '../media/upload-store.js';
+import { digestOf } from '../media/uploads.js';
 import { createWatch } from '../media/watch.js';
 import { initialApplicant, reduceApplicant } from '../state/applicant.js';
 import { applicantView } from '../views/applicant/index.js';
@@ -52,7 +54,7 @@ const controller = createApplicantController({
     locate: () => locate(navigator.geolocation),
     levelMeter: createLevelMeter,
     takeStill,
-    putStill: api.putStill,
+    uploadStore: browserUploadStore(globalThis.indexedDB), digest: digestOf,
     call: api.call,
     speech,
     stayAwake: createWakeLock(),

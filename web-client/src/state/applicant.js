@@ -28,7 +28,7 @@ export function initialApplicant(nowMs) {
         check: unchecked,
         own: { video: null, audio: null, stream: null, facing: 'environment', cameras: 0, torchAvailable: false, torch: false, muted: false, busy: false },
         interruption: uninterrupted, dialog: null, busy: false,
-        still: { state: 'idle', atMs: 0 }, speaking: false, guideFolded: false, soundBlocked: false, endReason: null, waitingSinceMs: null, hungUp: false, record: noSheet, steps: noSteps,
+        still: { state: 'idle', atMs: 0 }, uploads: { waiting: 0, sent: 0, total: 0, yielding: false }, speaking: false, guideFolded: false, soundBlocked: false, endReason: null, waitingSinceMs: null, hungUp: false, record: noSheet, steps: noSteps,
     };
 }
 
@@ -136,6 +136,8 @@ function step(state, event) {
         return { ...state, dialog: event.dialog };
     case 'still':
         return { ...state, still: { state: event.state, atMs: event.atMs } };
+    case 'uploads':
+        return { ...state, uploads: event.shown };
     case 'speaking':
         return { ...state, speaking: event.speaking };
     case 'guide-folded':

@@ -39,6 +39,7 @@ const screens = {
     'visit-idle': [...visit, message(room({ checkpoint: null }))],
     'visit-poor': [...visit, sample({ lossOut: 0.2 }), sample({ lossOut: 0.2 }), { type: 'muted', muted: true }],
     'visit-still': [...visit, { type: 'still', state: 'sent', atMs: NOW }, { type: 'guide-folded', folded: true }],
+    'visit-sending': [...visit, { type: 'still', state: 'kept', atMs: NOW }, { type: 'uploads', shown: { waiting: 2, sent: 1_500_000, total: 4_000_000, yielding: false } }],
     'visit-hang-up': [...visit, { type: 'dialog', dialog: 'hang-up' }],
     'visit-server-lost': [...visit, { type: 'link-lost', attempt: 1, retryAtMs: NOW + 600, atMs: NOW }],
     'visit-link-lost': [...visit, { type: 'media', state: 'unsteady', attempt: 0 }, { type: 'link-lost', attempt: 2, retryAtMs: NOW + 2600, atMs: NOW }],
@@ -59,6 +60,7 @@ const screens = {
     'hung-up': [...visit, { type: 'left' }],
     'replaced': [{ type: 'link-closed', reason: 'replaced', problem: null, atMs: NOW }],
     'ended': [...visit, message({ type: 'visit-ended', reason: 'concluded' })],
+    'ended-sending': [...visit, { type: 'uploads', shown: { waiting: 1, sent: 0, total: 4_000_000, yielding: false } }, message({ type: 'visit-ended', reason: 'concluded' })],
 };
 
 window.names = Object.keys(screens);

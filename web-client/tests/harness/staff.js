@@ -42,7 +42,7 @@ const findings = [{ checkpoint: code(1), result: 'conform', note: '', by: '李�
     { checkpoint: code(3), result: 'nonconform', note: '', by: '李建国', revision: 1 }, { checkpoint: code(4), result: 'not-applicable', note: '', by: '李建国', revision: 1 }];
 const marks = [[-180, 'checkpoint-start', 1], [-150, 'checkpoint-end', 1], [-140, 'checkpoint-start', 2], [-100, 'checkpoint-start', 3], [-80, 'pause'], [-70, 'pause-end'], [-40, 'checkpoint-start', 5]]
     .map(([at, kind, n], index) => ({ id: `m${index}`, kind, checkpoint: n ? code(n) : null, at: us(NOW + at * 1000), participant: null }));
-const stills = [{ id: 'S1', checkpoint: code(5), at: us(NOW - 20000), state: 'stored' }, { id: 'S2', checkpoint: code(5), at: us(NOW - 2000), state: 'requested' }];
+const stills = [{ id: 'S1', checkpoint: code(5), at: us(NOW - 20000), state: 'stored' }, { id: 'S2', checkpoint: code(5), at: us(NOW - 2000), state: 'requested', bytes: 4_000_000, received: 1_500_000 }];
 const steps = { director: 'I2', acts: [{ id: 'a1', act: 'notice-read', by: '王桂香', at: us(NOW - 170000) }, { id: 'a2', act: 'credentials-shown', by: '李建国', at: us(NOW - 160000) }],
     challenges: [{ id: 'c1', task_zh: '请把数字 4719 写在纸上或手上,对准镜头', task_en: 'Write the number 4719 on paper or on your hand and show it', by: '李建国', at: us(NOW - 150000), result: null }],
     measurements: [{ id: 'm1', checkpoint: 'MKT-01-02', value: '21.5', unit: 'm', verdict: 'fail', still: null, by: '陈晓燕', at: us(NOW - 90000) }, { id: 'm2', checkpoint: 'MKT-01-02', value: '31.5', unit: 'm', verdict: 'pass', still: 'S1', by: '陈晓燕', at: us(NOW - 80000) }],

@@ -2,6 +2,7 @@
 
 import { html, nothing } from '../../base/html.js';
 import { icon } from '../../components/icon.js';
+import { notice } from '../../components/marks.js';
 import { sentenceIn } from '../../i18n/language.js';
 import { frame } from './frame.js';
 
@@ -44,6 +45,9 @@ export function leftView({ hungUp }, words, actions) {
         footer: html`<button class="button main" type="button" @click=${actions.comeBack}>${words.t(`${from}.again`)}</button>` });
 }
 
+/** Pictures that are not with the office yet. @param {ApplicantState} state @param {ApplicantWords['t']} t */
+const uploading = ({ uploads }, t) => (uploads.waiting > 0 ? html`<div role="status">${notice('attention', t('ended.uploads', { n: uploads.waiting }))}</div>` : nothing);
+
 /** @param {ApplicantState} state @param {ApplicantWords} words */
 export function endedView(state, words) {
     const { t } = words;
@@ -51,6 +55,7 @@ export function endedView(state, words) {
     return frame(words, { title: t('ended.title'), className: 'single', body: html`
         ${emblem('check', 'good')}
         <p class="lead">${t('ended.text')}</p>
+        ${uploading(state, t)}
         <section class="card next"><h2>${t('ended.next.title')}</h2><p>${t('ended.next')}</p>
             ${number ? html`<p class="meta">${icon('file-text')}<span>${t('ended.case', { case: number })}</span></p>` : nothing}</section>
         <p class="soft">${t('ended.close')}</p>` });

@@ -86,6 +86,9 @@ function controls(state, { t }, actions) {
     </nav>`;
 }
 
+/** @param {import('../../../types/uploads.js').UploadsShown} uploads */
+export const percentOf = ({ sent, total }) => (total > 0 ? Math.min(99, Math.floor(sent / total * 100)) : 0);
+
 /** @param {ApplicantState} state @param {ApplicantWords} words */
 function passing(state, { t, language }) {
     const { level } = state.visit.quality;
@@ -94,6 +97,7 @@ function passing(state, { t, language }) {
     /** @type {{ kind: string, icon: import('../../components/icon.js').IconName, text: string } | null} */
     const word = state.problem ? { kind: 'attention', icon: 'triangle-alert', text: sentenceIn(state.problem.message, language) }
         : state.still.state === 'taking' ? { kind: '', icon: 'camera', text: t('visit.still.taking') }
+        : state.still.state === 'kept' && state.uploads.waiting > 0 ? { kind: '', icon: 'upload', text: state.uploads.yielding ? t('visit.still.yielding', { n: state.uploads.waiting }) : t('visit.still.sending', { n: state.uploads.waiting, percent: percentOf(state.uploads) }) }
         : state.still.state === 'failed' && fresh ? { kind: 'attention', icon: 'triangle-alert', text: t('visit.still.failed') }
         : state.still.state === 'sent' && fresh ? { kind: 'good', icon: 'check', text: t('visit.still.sent') }
         : state.visit.link.state === 'lost' && !interruptionShown(state) ? { kind: '', icon: 'refresh-cw', text: t('visit.link-lost', { n: state.visit.link.attempt }) }

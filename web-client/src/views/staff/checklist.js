@@ -25,6 +25,9 @@ export const resultSign = (result, { t }) => (result
 /* An upload is tried for about a minute; then the phone has given up. */
 const STILL_MISSING_MS = 90000;
 
+/** @param {import('../../../types/protocol.js').Still} still */
+const comeOf = ({ received = 0, bytes }) => (bytes ? Math.min(99, Math.floor(received / bytes * 100)) : 0);
+
 /** @param {RoomState} state @param {string | null} code null: taken while no check point was running @param {StaffWords} words @param {RoomActions} actions */
 function stillsOf(state, code, { t }, actions) {
     const stills = (state.visit.room?.stills ?? []).filter((still) => still.checkpoint === code);
@@ -32,6 +35,7 @@ function stillsOf(state, code, { t }, actions) {
     return stills.length === 0 ? nothing : html`<ul class="stills">${repeat(stills, (still) => still.id, (still, index) => html`<li>
         ${still.state === 'stored'
             ? html`<button type="button" aria-label=${t('room.still.open', { n: index + 1 })} @click=${() => actions.openStill(still.id)}><img src="/api/visits/${visit}/stills/${still.id}" alt="" loading="lazy"></button>`
+            : still.bytes ? html`<span class="pending coming" role="img" aria-label=${t('room.still.coming', { percent: comeOf(still) })} title=${t('room.still.coming', { percent: comeOf(still) })}><span class="tabular" aria-hidden="true">${comeOf(still)}%</span></span>`
             : serverNowMs(state.visit) - still.at / 1000 > STILL_MISSING_MS
                 ? html`<span class="pending missing" title=${t('room.still.missing')}>${icon('triangle-alert')}<span class="visually-hidden">${t('room.still.missing')}</span></span>`
             : html`<span class="pending" role="status">${icon('loader-circle', 'spin')}<span class="visually-hidden">${t('room.still.pending')}</span></span>`}</li>`)}</ul>`;
