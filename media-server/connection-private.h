@@ -34,6 +34,7 @@ struct Connection {
     char *id;
     char *participant;
     guint order;
+    gboolean inner;
     gboolean publish;
     SdpNegotiation *negotiation; /* until the answer is made */
     guint64 session_id;

@@ -166,6 +166,7 @@ connection_new(Worker *worker, Room *room, const ConnectionConfig *config, char 
     connection->participant = g_strdup(config->participant);
     connection->publish = config->publish;
     connection->order = config->order;
+    connection->inner = config->inner;
     connection->negotiation = config->negotiation;
     connection->reason = peer_reason_name(PEER_REASON_NONE);
     connection->session_id = (guint64)g_random_int() << 31 | g_random_int();
@@ -332,6 +333,12 @@ guint
 connection_order(const Connection *connection)
 {
     return connection->order;
+}
+
+gboolean
+connection_is_inner(const Connection *connection)
+{
+    return connection->inner;
 }
 
 PeerState

@@ -17,6 +17,7 @@ typedef struct {
     const char *participant;
     gboolean publish; /* FALSE: what it sends is not for the room */
     guint order;
+    gboolean inner; /* hears and is heard in a room's private talk */
     SdpNegotiation *negotiation; /* taken over */
 } ConnectionConfig;
 
@@ -32,6 +33,7 @@ const char *connection_id(const Connection *connection);
 const char *connection_participant(const Connection *connection);
 Room *connection_room(const Connection *connection);
 guint connection_order(const Connection *connection);
+gboolean connection_is_inner(const Connection *connection);
 PeerState connection_state(const Connection *connection);
 /** Why it is in that state, in the words of the events. */
 const char *connection_reason(const Connection *connection);

@@ -35,7 +35,7 @@ offer_on_worker(Worker *worker, gpointer data)
     MediaCall *call = data;
     Room *room = worker_room(worker, call->room);
     ConnectionConfig config = {call->offer.participant, call->offer.publish, call->offer.order,
-                               call->offer.negotiation};
+                               call->offer.inner, call->offer.negotiation};
     g_autoptr(GError) error = NULL;
     Connection *connection = NULL;
 
@@ -59,17 +59,19 @@ offer_on_worker(Worker *worker, gpointer data)
 
 /* "0" or "1" when there; `order` up to 3 digits. */
 static gboolean
-parse_offer_query(HttpRequest *request, gboolean *ret_publish, guint *ret_order)
+parse_offer_query(HttpRequest *request, gboolean *ret_publish, gboolean *ret_inner, guint *ret_order)
 {
     const char *publish = http_request_query(request, "publish");
+    const char *inner = http_request_query(request, "inner");
     const char *order = http_request_query(request, "order");
     guint64 number = 0;
 
-    if (publish && !g_str_equal(publish, "0") && !g_str_equal(publish, "1"))
+    if ((publish && !g_str_equal(publish, "0") && !g_str_equal(publish, "1")) || (inner && !g_str_equal(inner, "0") && !g_str_equal(inner, "1")))
         return FALSE;
     if (order && !g_ascii_string_to_unsigned(order, 10, 0, 999, &number, NULL))
         return FALSE;
     *ret_publish = !publish || *publish == '1';
+    *ret_inner = inner && *inner == '1';
     *ret_order = (guint)number;
     return TRUE;
 }
@@ -94,7 +96,7 @@ media_api_post_offer(HttpRequest *request, gpointer user)
     const char *participant = http_request_query(request, "participant");
     g_autoptr(GError) error = NULL;
     SdpNegotiation *negotiation;
-    gboolean publish;
+    gboolean publish, inner;
     guint worker, order;
     MediaCall *call;
 
@@ -104,8 +106,8 @@ media_api_post_offer(HttpRequest *request, gpointer user)
         media_api_refuse(request, MEDIA_PROBLEM_CONTENT_TYPE, "application/sdp");
         return;
     }
-    if (!media_api_is_id(participant) || !parse_offer_query(request, &publish, &order)) {
-        media_api_refuse(request, MEDIA_PROBLEM_BAD_PARAMETER, "participant, publish, order");
+    if (!media_api_is_id(participant) || !parse_offer_query(request, &publish, &inner, &order)) {
+        media_api_refuse(request, MEDIA_PROBLEM_BAD_PARAMETER, "participant, publish, inner, order");
         return;
     }
     negotiation = negotiate(request, publish, &error);
@@ -118,6 +120,7 @@ media_api_post_offer(HttpRequest *request, gpointer user)
     call->offer.participant = g_strdup(participant);
     call->offer.publish = publish;
     call->offer.order = order;
+    call->offer.inner = inner;
     call->offer.negotiation = negotiation;
     media_call_send(call, worker, offer_on_worker);
 }

@@ -37,11 +37,13 @@ typedef struct {
     MediaAnswer answer;
     char *room;
     char *connection;
+    gboolean private_said, private_on; /* of a room that is put */
     union {
         struct {
             char *participant;
             gboolean publish;
             guint order;
+            gboolean inner;
             SdpNegotiation *negotiation;
         } offer;
         struct {

@@ -1,6 +1,7 @@
 /* Rooms, and whether there may be one more. */
 #include "media-api-private.h"
 
+#include "bounded-json.h"
 #include "log.h"
 
 static void
@@ -10,6 +11,8 @@ put_room_on_worker(Worker *worker, gpointer data)
     gboolean created;
     Room *room = worker_ensure_room(worker, call->room, &created);
 
+    if (call->private_said)
+        room_set_private(room, call->private_on);
     call->answer.status = created ? 201 : 200;
     media_call_answer_json(call, room_describe(room));
     media_call_done(call);
@@ -32,6 +35,19 @@ refuse_room(MediaApi *api, HttpRequest *request, MediaProblem problem)
     media_api_refuse(request, problem, NULL);
 }
 
+/* `private` is optional: a body without it, or none, leaves the room as it is. */
+static gboolean
+parse_private(HttpRequest *request, gboolean *ret_said, gboolean *ret_on)
+{
+    GBytes *bytes = http_request_body(request);
+    g_autoptr(json_t) body = g_bytes_get_size(bytes) ? bounded_json_parse_bytes(bytes, MEDIA_BODY_MAX, NULL) : NULL;
+    json_t *private = json_object_get(body, "private");
+
+    *ret_said = json_is_boolean(private);
+    *ret_on = json_is_true(private);
+    return !private || json_is_boolean(private);
+}
+
 void
 media_api_put_room(HttpRequest *request, gpointer user)
 {
@@ -39,7 +55,13 @@ media_api_put_room(HttpRequest *request, gpointer user)
     const char *room = http_request_param(request, "room");
     gpointer known;
     guint worker;
+    gboolean said, on;
+    MediaCall *call;
 
+    if (!parse_private(request, &said, &on)) {
+        media_api_refuse(request, MEDIA_PROBLEM_BAD_BODY, "private");
+        return;
+    }
     if (!media_api_is_id(room)) {
         media_api_refuse(request, MEDIA_PROBLEM_BAD_ID, NULL);
         return;
@@ -57,7 +79,10 @@ media_api_put_room(HttpRequest *request, gpointer user)
         g_hash_table_insert(api->rooms, g_strdup(room), GUINT_TO_POINTER(worker));
         api->room_counts[worker]++;
     }
-    media_call_send(media_call_new(api, request), worker, put_room_on_worker);
+    call = media_call_new(api, request);
+    call->private_said = said;
+    call->private_on = on;
+    media_call_send(call, worker, put_room_on_worker);
 }
 
 static void

@@ -11,7 +11,7 @@ on_camera_pad_added(GstElement *src, GstPad *pad, gpointer user)
     Camera *camera = user;
     Room *room = g_object_get_data(G_OBJECT(src), "room");
     /* H.264 as it is: what it is in detail is in its parameter sets. */
-    RoomTrackSource from = {camera, YTK_RTC_SRC(src), camera_order(camera), ytk_rtc_src_pad_track(pad) ? "" : "packetization-mode=1", 0, 1, TRUE};
+    RoomTrackSource from = {camera, YTK_RTC_SRC(src), camera_order(camera), ytk_rtc_src_pad_track(pad) ? "" : "packetization-mode=1", 0, 1, TRUE, FALSE};
 
     room_take_source(room, camera_id(camera), camera_joined_us(camera), 0, &from, pad);
 }

@@ -28,7 +28,8 @@ plan_tracks(const Room *room, GPtrArray *ret_tracks)
     for (guint i = 0; i < room->tracks->len; i++) {
         const RoomTrack *track = g_ptr_array_index(room->tracks, i);
         PlanTrack entry = {track->participant, track->video,     track->codec,
-                           track->order,       track->joined_us, track->ordinal};
+                           track->order,       track->joined_us, track->ordinal,
+                           room->private && track->inner && !track->video};
         guint at = 0;
 
         while (at < plan->len && plan_track_compare(&g_array_index(plan, PlanTrack, at), &entry) <= 0)
@@ -60,7 +61,7 @@ plan_peer(Peer *peer, const GArray *plan, const GPtrArray *tracks)
 
     for (guint i = 0; i < peer->n_slots; i++)
         slots[i] = plan_slot(peer, i);
-    slot_plan((const PlanTrack *)plan->data, plan->len, connection_participant(peer->connection), slots,
+    slot_plan((const PlanTrack *)plan->data, plan->len, connection_participant(peer->connection), connection_is_inner(peer->connection), slots,
               peer->n_slots, wanted);
     for (guint i = 0; i < peer->n_slots; i++) {
         RoomTrack *track = wanted[i] == PLAN_EMPTY ? NULL : g_ptr_array_index(tracks, wanted[i]);

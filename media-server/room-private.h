@@ -30,6 +30,7 @@ struct Room {
     GPtrArray *cameras; /* Camera */
     RoomFeed *feed;    /* NULL = no recorder */
     gboolean closing;
+    gboolean private; /* what the inner circle says goes to it alone, and to the recorder */
 };
 
 Peer *room_peer_of(const Room *room, const Connection *connection);

@@ -77,6 +77,7 @@ room_track_attach(RoomTrack *track, const RoomTrackSource *from, GstPad *source_
         rtp_receiver_track(ytk_rtc_src_receiver(track->source), ytk_rtc_src_pad_track(source_pad))->config.codec;
     track->order = from->order;
     track->camera = from->camera;
+    track->inner = from->inner;
     g_free(track->fmtp);
     track->fmtp = g_strdup(from->fmtp);
     layer->out->last_packet_us = *track->now_us;

@@ -42,6 +42,7 @@ struct RoomTrack {
     gboolean video;
     guint ordinal;
     guint order;
+    gboolean inner;  /* its speech is for the inner circle while the room talks privately */
     gboolean camera; /* a fixed one */
     gint64 joined_us;
     MediaCodec codec;
@@ -77,6 +78,7 @@ typedef struct {
     const char *fmtp;
     guint layer, n_layers; /* 0 of 1 without simulcast */
     gboolean camera;       /* a fixed one: the recorder makes a file of it */
+    gboolean inner;
 } RoomTrackSource;
 
 /** Links the source pad of a layer in place of the former one. The first of a new publisher unlinks all of the former's. */

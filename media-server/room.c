@@ -59,7 +59,7 @@ on_pad_added(GstElement *src, GstPad *pad, gpointer user)
     Connection *connection = peer->connection;
     guint index = ytk_rtc_src_pad_track(pad);
     RoomTrackSource from = {connection, connection_src(connection), connection_order(connection),
-                            connection_track_fmtp(connection, index), 0, 1, FALSE};
+                            connection_track_fmtp(connection, index), 0, 1, FALSE, connection_is_inner(connection)};
 
     from.layer = connection_track_layer(connection, index, &from.n_layers);
     room_take_source(peer->room, connection_participant(connection), peer->joined_us,
@@ -199,6 +199,16 @@ room_free(Room *room)
     gst_object_unref(room->pipeline);
     g_free(room->id);
     g_free(room);
+}
+
+void
+room_set_private(Room *room, gboolean private)
+{
+    if (room->private == private)
+        return;
+    room->private = private;
+    log_info("media", "room=%s private=%d", room->id, private);
+    room_plan(room, NULL);
 }
 
 /* --- feed --- */

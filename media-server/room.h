@@ -34,6 +34,9 @@ Camera *room_put_camera(Room *room, const char *id, guint order, CameraUrl *url,
 /** FALSE when there is none. */
 gboolean room_remove_camera(Room *room, const char *id);
 
+/** While it is on, nobody hears the inner circle but itself; it goes on hearing everybody. The recorder hears all of it. */
+void room_set_private(Room *room, gboolean private);
+
 void room_set_feed(Room *room, const char *socket, const char *recording);
 void room_clear_feed(Room *room);
 guint64 room_feed_dropped(const Room *room);

@@ -13,13 +13,13 @@ plan_track_compare(const PlanTrack *a, const PlanTrack *b)
 }
 
 void
-slot_plan(const PlanTrack *tracks, guint n_tracks, const char *self, const PlanSlot *slots, guint n_slots,
+slot_plan(const PlanTrack *tracks, guint n_tracks, const char *self, gboolean inner, const PlanSlot *slots, guint n_slots,
           gint *ret_tracks)
 {
     for (guint s = 0; s < n_slots; s++)
         ret_tracks[s] = PLAN_EMPTY;
     for (guint t = 0; t < n_tracks; t++) {
-        if (g_str_equal(tracks[t].participant, self))
+        if (g_str_equal(tracks[t].participant, self) || (tracks[t].confidential && !inner))
             continue;
         for (guint s = 0; s < n_slots; s++) {
             if (ret_tracks[s] != PLAN_EMPTY || slots[s].video != tracks[t].video ||

@@ -12,6 +12,7 @@ typedef struct {
     guint order;      /* 0 = site camera first */
     gint64 joined_us; /* of the participant */
     guint ordinal;    /* first camera, second camera */
+    gboolean confidential; /* for the inner circle alone */
 } PlanTrack;
 
 typedef struct {
@@ -25,6 +26,6 @@ typedef struct {
 gint plan_track_compare(const PlanTrack *a, const PlanTrack *b);
 
 /** `tracks` sorted. Sets ret_tracks[slot] to the index of a track or PLAN_EMPTY. Tracks of `self` are passed
- * over. */
-void slot_plan(const PlanTrack *tracks, guint n_tracks, const char *self, const PlanSlot *slots,
+ * over, and confidential ones unless it is of the `inner` circle. */
+void slot_plan(const PlanTrack *tracks, guint n_tracks, const char *self, gboolean inner, const PlanSlot *slots,
                guint n_slots, gint *ret_tracks);

@@ -122,25 +122,44 @@ enum { OPUS = 1, H264 = 2, VP8 = 3 };
 START_TEST(plans_by_order_then_by_time)
 {
     static const PlanTrack tracks[] = { /* as plan_track_compare() sorts */
-        { "applicant", TRUE, H264, 0, 50, 0 }, { "applicant", FALSE, OPUS, 0, 50, 0 }, { "early", TRUE, H264, 1, 10, 0 },
-        { "early", TRUE, VP8, 1, 10, 1 },      { "late", TRUE, VP8, 1, 20, 0 },        { "late", FALSE, OPUS, 1, 20, 0 },
+        { "applicant", TRUE, H264, 0, 50, 0, FALSE }, { "applicant", FALSE, OPUS, 0, 50, 0, FALSE }, { "early", TRUE, H264, 1, 10, 0, FALSE },
+        { "early", TRUE, VP8, 1, 10, 1, FALSE },      { "late", TRUE, VP8, 1, 20, 0, FALSE },        { "late", FALSE, OPUS, 1, 20, 0, FALSE },
     };
     static const PlanSlot slots[] = { { FALSE, 1 << OPUS }, { TRUE, 1 << H264 }, { TRUE, 1 << H264 | 1 << VP8 }, { TRUE, 1 << VP8 }, { TRUE, 1 << H264 } };
     gint wanted[G_N_ELEMENTS(slots)];
 
     for (guint i = 1; i < G_N_ELEMENTS(tracks); i++)
         ck_assert_int_le(plan_track_compare(&tracks[i - 1], &tracks[i]), 0);
-    slot_plan(tracks, G_N_ELEMENTS(tracks), "inspector", slots, G_N_ELEMENTS(slots), wanted);
+    slot_plan(tracks, G_N_ELEMENTS(tracks), "inspector", TRUE, slots, G_N_ELEMENTS(slots), wanted);
     ck_assert_int_eq(wanted[0], 1);
     ck_assert_int_eq(wanted[1], 0);
     ck_assert_int_eq(wanted[2], 2);
     ck_assert_int_eq(wanted[3], 3); /* the only one left that it can decode */
     ck_assert_int_eq(wanted[4], PLAN_EMPTY);
-    slot_plan(tracks, G_N_ELEMENTS(tracks), "applicant", slots, G_N_ELEMENTS(slots), wanted);
+    slot_plan(tracks, G_N_ELEMENTS(tracks), "applicant", FALSE, slots, G_N_ELEMENTS(slots), wanted);
     ck_assert_int_eq(wanted[0], 5); /* nobody receives itself */
     ck_assert_int_eq(wanted[1], 2);
 }
 END_TEST
 
+/* Two inspectors talk among themselves: the applicant hears neither, they hear each other and the applicant; pictures stay. */
+START_TEST(what_is_confidential_stays_in_the_inner_circle)
+{
+    static const PlanTrack tracks[] = {
+        { "applicant", FALSE, OPUS, 0, 50, 0, FALSE }, { "one", TRUE, H264, 1, 10, 0, FALSE }, { "one", FALSE, OPUS, 1, 10, 0, TRUE }, { "two", FALSE, OPUS, 1, 20, 0, TRUE },
+    };
+    static const PlanSlot slots[] = { { FALSE, 1 << OPUS }, { FALSE, 1 << OPUS }, { TRUE, 1 << H264 } };
+    gint wanted[G_N_ELEMENTS(slots)];
+
+    slot_plan(tracks, G_N_ELEMENTS(tracks), "applicant", FALSE, slots, G_N_ELEMENTS(slots), wanted);
+    ck_assert_int_eq(wanted[0], PLAN_EMPTY);
+    ck_assert_int_eq(wanted[1], PLAN_EMPTY);
+    ck_assert_int_eq(wanted[2], 1);
+    slot_plan(tracks, G_N_ELEMENTS(tracks), "two", TRUE, slots, G_N_ELEMENTS(slots), wanted);
+    ck_assert_int_eq(wanted[0], 0);
+    ck_assert_int_eq(wanted[1], 2);
+}
+END_TEST
+
 SUITE_MAIN("feed-queue", frames_packets_and_control, drops_whole_packets_and_declares_them, control_frames_are_bounded_too,
-           reads_frames_however_they_are_cut, refuses_frames_that_are_too_long, plans_by_order_then_by_time)
+           reads_frames_however_they_are_cut, refuses_frames_that_are_too_long, plans_by_order_then_by_time, what_is_confidential_stays_in_the_inner_circle)
