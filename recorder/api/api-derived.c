@@ -244,16 +244,48 @@ type_of(const char *file)
     return g_regex_match_simple("^t-[0-9]{4}\\.jpg$", file, G_REGEX_DOLLAR_ENDONLY, 0) ? "image/jpeg" : NULL;
 }
 
+/* The strip's picture next to a moment; NULL while there is no strip. */
+static char *
+picture_next_to(const RecordingView *view, const char *folder, gint64 wall)
+{
+    g_autofree char *path = g_build_filename(folder, STRIP_FILE, NULL);
+    json_t *strip = json_load_file(path, 0, NULL), *one;
+    gint64 wanted = recording_index_position_at(view->index, wall) / 1000, best = -1, best_apart = G_MAXINT64;
+    gsize i;
+
+    json_array_foreach(json_object_get(strip, "thumbnails"), i, one) {
+        gint64 apart = ABS(json_integer_value(json_object_get(one, "t_ms")) - wanted);
+
+        if (apart < best_apart) {
+            best_apart = apart;
+            best = json_integer_value(json_object_get(one, "n"));
+        }
+    }
+    json_decref(strip);
+    return best < 0 ? NULL : g_strdup_printf("t-%04u.jpg", (guint) CLAMP(best, 0, 9999));
+}
+
 void
 api_get_derived_file(HttpRequest *request, gpointer user)
 {
     RecordingView *view = api_find(user, request);
-    const char *file = http_request_param(request, "file"), *type = type_of(file);
+    const char *asked = http_request_param(request, "file");
+    gboolean by_moment = g_regex_match_simple("^at-[0-9]{1,17}\\.jpg$", asked, G_REGEX_DOLLAR_ENDONLY, 0);
 
     if (!view)
         return;
 
     g_autofree char *folder = derived_folder(view);
+    g_autofree char *file = by_moment ? picture_next_to(view, folder, g_ascii_strtoll(asked + strlen("at-"), NULL, 10)) : g_strdup(asked);
+
+    /* It is asked for before it is made: a list of what was found shows a sign in its place. */
+    if (!file) {
+        http_request_add_header(request, "Cache-Control", "no-store");
+        http_request_reply(request, 204, NULL, NULL);
+        return;
+    }
+
+    const char *type = type_of(file);
     g_autofree char *path = g_build_filename(folder, file, NULL);
     int fd = type && recording_index_disposed_at(view->index) < 0 ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
 

@@ -187,7 +187,7 @@ find(World *world, const char *fields, ...)
             json_array_append_new(json_object_get(input, "words"), json_pack("{s:s, s:[], s:[s]}", "text", value, "items", "checkpoints",
                                                                              g_str_equal(value, "消防") ? "P-1" : "none"));
         else
-            json_object_set_new(input, name, g_str_equal(name, "from") || g_str_equal(name, "limit") ? json_integer(g_ascii_strtoll(value, NULL, 10)) : json_string(value));
+            json_object_set_new(input, name, g_str_equal(name, "from") || g_str_equal(name, "to") || g_str_equal(name, "limit") ? json_integer(g_ascii_strtoll(value, NULL, 10)) : json_string(value));
     }
     va_end(args);
 
@@ -239,6 +239,8 @@ START_TEST(visits_are_found_by_everything_that_is_known_of_them)
     FINDS(&world, "2:P-1,P-2", "word", "赵敏");
     FINDS(&world, "3:P-1,P-2 1:P-1,P-2", "user", world.users[0]);
     FINDS(&world, "3:P-1,P-2", "word", "王芳", "from", "1795593600000001");
+    FINDS(&world, "1:P-1,P-2", "word", "王芳", "to", "1795593600000001");
+    FINDS(&world, "", "word", "王芳", "from", "1795593600000001", "to", "1795593600000002");
     FINDS(&world, "3:P-1,P-2 …", "word", "王芳", "limit", "1");
     world_free(&world);
 }

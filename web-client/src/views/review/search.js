@@ -21,13 +21,16 @@ const pointCard = (visit, point, state, { r, language }, actions) => {
     const checkpoint = state.details[visit.item_code]?.checkpoints.find((candidate) => candidate.code === point.checkpoint);
     const title = checkpoint ? inLanguage(checkpoint, 'title', language) : point.checkpoint;
     const result = point.result ?? 'none';
+    /* Its still, or what the camera showed when it began; while that is not made there is none. */
+    const picture = point.still ? `/api/visits/${visit.id}/stills/${point.still}`
+        : visit.recording && point.at !== null ? `/api/recordings/${visit.recording}/derived/at-${point.at}.jpg` : null;
     return html`
         <li class="point ${result}">
             <button type="button" data-test="found-point" data-code=${point.checkpoint} ?disabled=${!visit.recording || point.at === null}
                 aria-label=${r('found.open', { title, result: r(`result.${result}`) })} title=${point.note || title}
                 @click=${() => actions.openAt(visit.id, point.at ?? 0)}>
-                ${point.still ? html`<img src="/api/visits/${visit.id}/stills/${point.still}" alt="" loading="lazy" width="96" height="64">`
-                    : html`<span class="no-picture">${icon('play')}</span>`}
+                <span class="no-picture">${icon('play')}${picture === null ? nothing : html`<img src=${picture} alt="" loading="lazy" width="96" height="64"
+                    @error=${(/** @type {Event} */ event) => { /** @type {HTMLElement} */ (event.target).style.visibility = 'hidden'; }}>`}</span>
                 <span class="point-title">${title}</span>
             </button>
         </li>`;
