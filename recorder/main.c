@@ -176,6 +176,7 @@ daemon_open(Daemon *daemon, const Options *options, const char *feed_path, const
         .timestamp_url = options->timestamp_url,
         .timestamp_interval_s = options->timestamp_interval > 0 ? (guint) options->timestamp_interval : 60,
         .changed = recorder_api_recording_changed,
+        .grown = recorder_api_recording_grown,
         .user = daemon->api,
     };
 

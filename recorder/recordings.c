@@ -1,14 +1,12 @@
 #include "recordings.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "archive-list.h"
 #include "ledger-writer.h"
 #include "log.h"
 #include "recording-place.h"
+#include "recordings-scan.h"
 #include "recovery.h"
 #include "timestamper.h"
 #include "uuid7.h"
@@ -16,8 +14,6 @@
 /* Ended recordings whose index is kept in memory; an hour's index is about 1 MB. */
 #define ENDED_KEPT_MAX 16
 #define OPEN_WAIT_MS   10000
-/* The last lines of a ledger: `end` and its seal, and perhaps its time-stamp with another. */
-#define TAIL_MAX (128 * 1024)
 
 typedef enum { NOTICE_OPENED, NOTICE_LINE, NOTICE_STATE, NOTICE_STAMPED } NoticeType;
 
@@ -58,6 +54,7 @@ view_free(gpointer data)
     RecordingView *view = data;
 
     recording_unref(view->recording);
+    g_clear_pointer(&view->playlists, g_hash_table_unref);
     recording_index_free(view->index);
     json_decref(view->archived);
     g_clear_pointer(&view->verdict, g_bytes_unref);
@@ -106,6 +103,7 @@ take_notice(Recordings *recordings, RecordingView *view, Notice *notice)
 {
     switch (notice->type) {
     case NOTICE_OPENED:
+        g_clear_pointer(&view->playlists, g_hash_table_unref);
         recording_index_free(view->index);
         view->index = g_steal_pointer(&notice->index);
         return FALSE;
@@ -136,6 +134,8 @@ drain(gpointer user)
 
         if (view && take_notice(recordings, view, notice) && recordings->config.changed)
             recordings->config.changed(view, recordings->config.user);
+        if (view && notice->type != NOTICE_STAMPED && recordings->config.grown)
+            recordings->config.grown(view, recordings->config.user);
         if (view && view->state == RECORDING_ENDED)
             stop_thread(recordings, view);
         /* Index and verdict are of the ledger before its stamp: read anew when somebody asks. */
@@ -379,64 +379,10 @@ recordings_each(Recordings *recordings, void (*func)(RecordingView *view, gpoint
 
 /* --- resuming --- */
 
-/** By its form: sequence number, 64 digits, type. What a mark's data says is no type. */
-static gboolean
-line_is(const char *line, const char *type)
-{
-    g_autofree char *form = g_strdup_printf("^\\{\"seq\":[0-9]+,\"prev\":\"[0-9a-f]{64}\",\"type\":\"%s\"", type);
-
-    return g_regex_match_simple(form, line, 0, 0);
-}
-
-/** The ledger ends with a seal behind `end`. Anything else is for recovery to look at. */
-static gboolean
-has_ended(const char *folder)
-{
-    g_autofree char *path = g_build_filename(folder, LEDGER_FILE, NULL);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    g_autofree char *tail = g_malloc(TAIL_MAX + 1);
-
-    if (fd < 0)
-        return FALSE;
-
-    off_t size = lseek(fd, 0, SEEK_END);
-    ssize_t got = pread(fd, tail, TAIL_MAX, MAX(0, size - TAIL_MAX));
-
-    close(fd);
-    if (got <= 0 || tail[got - 1] != '\n')
-        return FALSE;
-    tail[got - 1] = '\0';
-
-    char *last = strrchr(tail, '\n');
-    gboolean sealed = line_is(last ? last + 1 : tail, "seal"), ended = FALSE;
-
-    for (char *line = tail; sealed && line && !ended; line = strchr(line, '\n')) {
-        line += *line == '\n';
-        ended = line_is(line, "end");
-    }
-    return sealed && ended;
-}
-
 static void
-scan(Recordings *recordings, const char *folder, int depth)
+resume(const char *id, const char *folder, gpointer user)
 {
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *path = g_build_filename(folder, name, NULL);
-
-        if (depth < 2) {
-            if (strspn(name, "0123456789") == strlen(name))
-                scan(recordings, path, depth + 1);
-            continue;
-        }
-
-        g_autofree char *expected = uuid7_is_valid(name) ? folder_of(recordings, name) : NULL;
-
-        if (g_strcmp0(expected, path) == 0 && !has_ended(path))
-            start(recordings, name, path, NULL);
-    }
+    start(user, id, folder, NULL);
 }
 
 static char *
@@ -481,7 +427,7 @@ recordings_new(const RecordingsConfig *config)
     recordings->running = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) recording_unref);
     g_mutex_init(&recordings->lock);
     start_timestamper(recordings);
-    scan(recordings, recordings->root, 0);
+    recordings_scan(recordings->root, resume, recordings);
     g_hash_table_iter_init(&iter, recordings->views);
     while (g_hash_table_iter_next(&iter, NULL, &view)) {
         gint64 left = MAX(0, deadline - g_get_monotonic_time());

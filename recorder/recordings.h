@@ -21,6 +21,7 @@ typedef struct {
     char *id, *folder;
     Recording *recording;  /* NULL once it has ended */
     RecordingIndex *index; /* NULL until it has been opened */
+    GHashTable *playlists; /* the API's, of this index: track → PlaylistTrack; or NULL */
     RecordingState state;
     const char *alarm; /* static, or NULL */
     json_t *archived;  /* which of its files lie in the object store (archive-list.h), or NULL */
@@ -41,6 +42,8 @@ typedef struct {
     guint timestamp_interval_s;
     /** A state, part, gap or seal has changed. Loop thread. */
     void (*changed)(RecordingView *view, gpointer user);
+    /** It has a line more, or another state. Loop thread. */
+    void (*grown)(RecordingView *view, gpointer user);
     gpointer user;
 } RecordingsConfig;
 

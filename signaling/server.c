@@ -31,6 +31,8 @@
 #include "turn.h"
 #include "watchers.h"
 
+/* As many viewers of running recordings as the recorder holds back (api-playlist.c). */
+#define VIEWERS_MAX 200
 /* Failed sign-ins within 15 minutes; an office of twenty may share one address. */
 #define ACCOUNT_FAILURES_MAX 5
 #define ADDRESS_FAILURES_MAX 20
@@ -64,6 +66,8 @@ make_parts(Server *server)
 {
     server->media_client = daemon_client(server, "media");
     server->recorder_client = daemon_client(server, "recorder");
+    server->viewers = daemon_client(server, "recorder");
+    http_client_allow(server->viewers, VIEWERS_MAX);
     server->access = access_new(server);
     server->access_log = access_log_new(server);
     server->disposals = disposal_runner_new(server);
@@ -217,6 +221,7 @@ server_free(Server *server)
     store_stop(server->store);
     http_client_free(server->media_client);
     http_client_free(server->recorder_client);
+    http_client_free(server->viewers);
     store_stop(server->store);
     polls_free(server->polls);
     http_server_free(server->http);

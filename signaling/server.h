@@ -73,6 +73,7 @@ struct Server {
     Store *store;
     HttpClient *media_client;
     HttpClient *recorder_client;
+    HttpClient *viewers; /* to the recorder too: requests that it holds back until there is something new */
     Access *access;
     AccessLog *access_log;
     Catalogue *catalogue;

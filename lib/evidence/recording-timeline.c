@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* Half a frame at 25 a second: nobody sees it, and a run lasts. */
+#define CLOCK_TOLERANCE_US (20 * 1000)
+
 static void
 start_span(const RecordingIndex *index, GArray *spans, const IndexEntry *entry)
 {
@@ -89,6 +92,36 @@ fragments_to_json(const RecordingIndex *index)
                                                (json_int_t) f->offset, "length", (json_int_t) f->length, "seq",
                                                (json_int_t) f->seq));
     }
+    return array;
+}
+
+/** Runs of the site's fragments in which position and wall clock go alike: what a page needs to tell the time of a position. */
+static json_t *
+clock_to_json(const RecordingIndex *index)
+{
+    json_t *array = json_array();
+    guint count;
+    const IndexFragment *fragments = recording_index_fragments(index, &count);
+    const IndexFragment *first = NULL;
+    gint64 length = 0;
+
+    for (guint i = 0; i < count; i++) {
+        const IndexFragment *f = &fragments[i];
+
+        if (!g_str_equal(f->track, RECORDING_TRACK_SITE))
+            continue;
+        if (first && ABS(f->captured - (first->captured + length)) > CLOCK_TOLERANCE_US) {
+            json_array_append_new(array, json_pack("{s:I, s:I, s:I}", "t_ms", ms(first->position), "duration_ms", ms(length), "at", (json_int_t) first->captured));
+            first = NULL;
+        }
+        if (!first) {
+            first = f;
+            length = 0;
+        }
+        length += f->duration;
+    }
+    if (first)
+        json_array_append_new(array, json_pack("{s:I, s:I, s:I}", "t_ms", ms(first->position), "duration_ms", ms(length), "at", (json_int_t) first->captured));
     return array;
 }
 
@@ -199,15 +232,25 @@ checkpoints_to_json(const RecordingIndex *index)
 }
 
 json_t *
-recording_index_to_json(const RecordingIndex *index)
+recording_index_outline(const RecordingIndex *index)
 {
     gint64 disposed_at = recording_index_disposed_at(index);
 
     return json_pack("{s:s?, s:s?, s:s?, s:s?, s:s?, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "recording",
                      recording_index_recording(index), "visit", recording_index_visit(index), "case_number",
-                     recording_index_case_number(index), "item", recording_index_item(index), "title",
-                     recording_index_title(index), "disposed_at", disposed_at < 0 ? json_null() : json_integer(disposed_at), "started_at", (json_int_t) recording_index_started_at(index), "duration_ms",
-                     ms(recording_index_duration(index)), "parts", parts_to_json(index), "fragments", fragments_to_json(index),
-                     "gaps", gaps_to_json(index), "damages", damages_to_json(index), "cameras", cameras_to_json(index), "checkpoints", checkpoints_to_json(index), "entries", entries_to_json(index),
-                     "stills", stills_to_json(index));
+                     recording_index_case_number(index), "item", recording_index_item(index), "title", recording_index_title(index),
+                     "disposed_at", disposed_at < 0 ? json_null() : json_integer(disposed_at), "started_at",
+                     (json_int_t) recording_index_started_at(index), "duration_ms", ms(recording_index_duration(index)), "parts",
+                     parts_to_json(index), "clock", clock_to_json(index), "gaps", gaps_to_json(index), "damages", damages_to_json(index),
+                     "cameras", cameras_to_json(index), "checkpoints", checkpoints_to_json(index), "entries", entries_to_json(index), "stills",
+                     stills_to_json(index));
+}
+
+json_t *
+recording_index_to_json(const RecordingIndex *index)
+{
+    json_t *json = recording_index_outline(index);
+
+    json_object_set_new(json, "fragments", fragments_to_json(index));
+    return json;
 }

@@ -20,6 +20,7 @@ struct HttpClient {
     GQueue waiting;   /* of HttpCall */
     GQueue under_way; /* of HttpCall */
     gboolean pump_due;
+    guint at_once;
 };
 
 HttpClient *
@@ -28,6 +29,7 @@ http_client_new(HttpLoop *loop, const char *base)
     HttpClient *client = g_new0(HttpClient, 1);
 
     client->loop = loop;
+    client->at_once = CALLS_AT_ONCE;
     if (g_str_has_prefix(base, "unix:")) {
         client->address = g_strconcat("+", base + strlen("unix:"), NULL);
     } else {
@@ -41,6 +43,12 @@ http_client_new(HttpLoop *loop, const char *base)
     g_queue_init(&client->under_way);
     g_hash_table_add(loop->clients, client);
     return client;
+}
+
+void
+http_client_allow(HttpClient *client, guint at_once)
+{
+    client->at_once = at_once;
 }
 
 static void
@@ -204,7 +212,7 @@ pump(gpointer data)
     HttpClient *client = data;
 
     client->pump_due = FALSE;
-    while (client->loop && !g_queue_is_empty(&client->waiting) && calls_counted(client) < CALLS_AT_ONCE)
+    while (client->loop && !g_queue_is_empty(&client->waiting) && calls_counted(client) < client->at_once)
         call_connect(g_queue_pop_head(&client->waiting));
 }
 

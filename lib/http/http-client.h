@@ -1,7 +1,7 @@
 /**
  * HttpClient — requests from one daemon to another over a Unix socket or TCP, and their streams.
  *
- * Loop thread only, asynchronous. At most 16 requests at a time per client go out, the rest wait in order.
+ * Loop thread only, asynchronous. At most 16 requests at a time per client go out, or as many as http_client_allow() says; the rest wait in order.
  */
 #pragma once
 
@@ -15,6 +15,8 @@ typedef struct HttpCall HttpCall;
 
 /** `base`: "unix:/run/yuntakan/media.sock" or "http://127.0.0.1:7001". */
 HttpClient *http_client_new(HttpLoop *loop, const char *base);
+/** For a client whose requests are ones that the upstream holds back until it has something to say. */
+void http_client_allow(HttpClient *client, guint at_once);
 /** Calls under way end with status 0 first. */
 void http_client_free(HttpClient *client);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HttpClient, http_client_free)

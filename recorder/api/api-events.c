@@ -37,7 +37,7 @@ on_closed(gpointer user)
 }
 
 static json_t *
-recording_event(const RecordingView *view)
+recording_event(RecordingView *view)
 {
     json_t *event = api_recording_json(view);
 

@@ -4,44 +4,18 @@
 #include "api-private.h"
 #include "archive-list.h"
 #include "ledger-writer.h"
-#include "playlist.h"
 
 void
 api_get_index(HttpRequest *request, gpointer user)
 {
     RecordingView *view = api_find(user, request);
 
-    if (view)
-        api_reply_json(request, 200, recording_index_to_json(view->index));
-}
-
-void
-api_get_playlist(HttpRequest *request, gpointer user)
-{
-    RecordingView *view = api_find(user, request);
-    const char *name = http_request_param(request, "playlist");
-
     if (!view)
         return;
-    if (recording_index_disposed_at(view->index) >= 0) {
-        api_reply_problem(request, PROBLEM_RECORDING_DISPOSED);
-        return;
-    }
 
-    gboolean parts = g_str_has_suffix(name, ".parts.m3u8");
-    gsize ending = strlen(parts ? ".parts.m3u8" : ".m3u8");
-    g_autofree char *track = g_str_has_suffix(name, ".m3u8") ? g_strndup(name, strlen(name) - ending) : NULL;
-    g_autofree char *text = !track                       ? NULL
-                            : parts                      ? playlist_parts(view->index, track)
-                            : g_str_equal(track, "main") ? playlist_main(view->index)
-                                                         : playlist_media(view->index, track);
+    gboolean outline = g_strcmp0(http_request_query(request, "fragments"), "none") == 0;
 
-    if (!text) {
-        api_reply_problem(request, PROBLEM_REQUEST_NOT_FOUND);
-        return;
-    }
-    http_request_add_header(request, "Cache-Control", view->recording ? "no-store" : "private, max-age=60");
-    http_request_reply_text(request, 200, "application/vnd.apple.mpegurl", text);
+    api_reply_json(request, 200, outline ? recording_index_outline(view->index) : recording_index_to_json(view->index));
 }
 
 /** How many bytes of a media file the ledger speaks of; -1 if it knows no such file. */

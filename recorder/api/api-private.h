@@ -7,6 +7,7 @@
 #include "bounded-json.h"
 #include "field-rules.h"
 #include "http-server.h"
+#include "playlist-track.h"
 #include "problem.h"
 #include "storage.h"
 
@@ -23,6 +24,7 @@ struct RecorderApi {
     char *derive;         /* yuntakan-derive, or NULL where it is not installed */
     GAsyncQueue *answers; /* from recordings' threads and workers, of Answer */
     GPtrArray *readers;   /* of EventReader: who follows /events */
+    GPtrArray *held;      /* of requests for playlists that wait for more */
     GHashTable *derived;  /* recording → DerivedJob: what has been asked for since the start */
     GPtrArray *ended;     /* of char *: recordings that have ended just now */
     guint64 ended_timer;
@@ -64,7 +66,13 @@ char *api_beside(const RecordingView *view);
 void api_reply_archived(RecorderApi *api, HttpRequest *request, const json_t *entry, const char *type);
 
 /** The answer of GET /recordings/{recording}; a new reference. */
-json_t *api_recording_json(const RecordingView *view);
+json_t *api_recording_json(RecordingView *view);
+/** The segments of a track as they are now, kept with the view; NULL if it has no such track. */
+PlaylistTrack *api_playlist(RecordingView *view, const char *track);
+
+/** Requests for playlists that wait: api-playlist.c. Answered before the server goes. */
+void api_held_open(RecorderApi *api);
+void api_held_close(RecorderApi *api);
 
 /** What a review shows beside the evidence: api-derived.c. Closed before the API answers no more. */
 void api_derived_open(RecorderApi *api);
@@ -80,8 +88,9 @@ void api_post_entry(HttpRequest *request, gpointer api);
 void api_put_still(HttpRequest *request, gpointer api);
 
 void api_get_index(HttpRequest *request, gpointer api);
-void api_get_playlist(HttpRequest *request, gpointer api);
 void api_get_file(HttpRequest *request, gpointer api);
+
+void api_get_playlist(HttpRequest *request, gpointer api);
 
 void api_get_verdict(HttpRequest *request, gpointer api);
 /* A case of 64 visits with everything that is known of them. */

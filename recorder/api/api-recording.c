@@ -2,7 +2,6 @@
 
 #include "api-private.h"
 #include "archive-list.h"
-#include "playlist.h"
 #include "log.h"
 #include "uuid7.h"
 
@@ -35,9 +34,10 @@ tracks_json(const RecordingIndex *index)
 }
 
 json_t *
-api_recording_json(const RecordingView *view)
+api_recording_json(RecordingView *view)
 {
     const RecordingIndex *index = view->index;
+    const PlaylistTrack *site = index ? api_playlist(view, RECORDING_TRACK_SITE) : NULL;
     guint fragments = 0, gaps = 0;
 
     if (!index)
@@ -48,7 +48,7 @@ api_recording_json(const RecordingView *view)
                      recording_index_visit(index), "state", state_name(view->state), "alarm", view->alarm, "started_at",
                      time_or_null(recording_index_started_at(index)), "ended_at", time_or_null(recording_index_ended_at(index)),
                      "duration_ms", (json_int_t) (recording_index_duration(index) / 1000), "playable_ms",
-                     (json_int_t) (playlist_duration(index) / 1000), "bytes",
+                     (json_int_t) (site ? playlist_track_duration(site) / 1000 : 0), "bytes",
                      (json_int_t) recording_index_bytes(index), "fragments", (int) fragments, "gaps", (int) gaps, "sealed_at",
                      time_or_null(recording_index_sealed_at(index)), "sealed_seq", time_or_null(recording_index_sealed_seq(index)),
                      "disposed_at", time_or_null(recording_index_disposed_at(index)), "archived_at", time_or_null(archive_list_at(view->archived)), "tracks", tracks_json(index));

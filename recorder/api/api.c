@@ -166,6 +166,7 @@ recorder_api_new(HttpLoop *loop)
     api->derive = find_derive();
     api->answers = g_async_queue_new_full(answer_free);
     api->readers = g_ptr_array_new();
+    api_held_open(api);
     api->orders = g_queue_new();
     api->disposing = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     api->workers = g_thread_pool_new(do_work, api, WORKERS, FALSE, NULL);
@@ -195,6 +196,7 @@ recorder_api_close(RecorderApi *api)
     api_derived_close(api);
     g_thread_pool_free(g_steal_pointer(&api->workers), FALSE, TRUE);
     drain(api);
+    api_held_close(api);
     g_clear_pointer(&api->server, http_server_free);
 }
 
@@ -217,6 +219,7 @@ recorder_api_free(RecorderApi *api)
     g_hash_table_unref(api->derived);
     g_ptr_array_unref(api->ended);
     g_ptr_array_unref(api->readers);
+    g_ptr_array_unref(api->held);
     g_hash_table_unref(api->disposing);
     g_queue_free_full(api->orders, free_order);
     g_free(api->instance);

@@ -24,3 +24,5 @@ void recorder_api_close(RecorderApi *api);
 
 /** For RecordingsConfig.changed: tells the readers of /events. */
 void recorder_api_recording_changed(RecordingView *view, gpointer api);
+/** For RecordingsConfig.grown: answers those who wait for more of a playlist. */
+void recorder_api_recording_grown(RecordingView *view, gpointer api);

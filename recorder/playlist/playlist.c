@@ -8,80 +8,10 @@
 #define PARTS_SEGMENTS 3
 /* A fragment is cut after half a second, or a quarter late. */
 #define PART_TARGET "1.0"
-/* Media times of successive fragments join exactly; rounding to the track's time scale is below a millisecond. More is a hole. */
-#define JUMP_US (250 * 1000)
-
-typedef struct {
-    const IndexPart *part;
-    gint64 duration, captured;
-    guint64 offset, length;
-    gboolean discontinuity, new_map;
-    guint first, last; /* of the index's fragments; those of other tracks lie between */
-} Segment;
-
-typedef struct {
-    GArray *done; /* of Segment */
-    Segment open;
-    const IndexFragment *last; /* NULL before the first */
-} Grouping;
-
-static void
-close_segment(Grouping *grouping)
-{
-    if (grouping->open.part)
-        g_array_append_val(grouping->done, grouping->open);
-    grouping->open = (Segment){ NULL };
-}
-
-static gboolean
-jumps(const IndexFragment *last, const IndexFragment *next)
-{
-    return ABS(next->t - (last->t + last->duration)) > JUMP_US;
-}
-
-static void
-add_fragment(Grouping *grouping, const IndexFragment *fragments, guint number, const IndexPart *parts)
-{
-    const IndexFragment *fragment = &fragments[number];
-    const IndexFragment *last = grouping->last;
-    const IndexPart *part = &parts[fragment->part_index];
-    gboolean new_map = !last || last->part_index != fragment->part_index;
-    gboolean discontinuity = last && (new_map || jumps(last, fragment));
-    gboolean joins = last && !new_map && last->offset + last->length == fragment->offset;
-
-    if (discontinuity || !joins || (fragment->key && grouping->open.duration >= PLAYLIST_SEGMENT_US))
-        close_segment(grouping);
-    if (!grouping->open.part)
-        grouping->open = (Segment){ .part = part,
-                                    .captured = fragment->captured,
-                                    .offset = fragment->offset,
-                                    .discontinuity = discontinuity,
-                                    .new_map = new_map,
-                                    .first = number };
-    grouping->open.duration += fragment->duration;
-    grouping->open.length += fragment->length;
-    grouping->open.last = number;
-    grouping->last = fragment;
-}
-
-/* The last segment of a running recording may still grow, so it is shown when the next one has begun; until then it is `ret_open`, if wanted. */
-static GArray *
-segments_of(const RecordingIndex *index, const char *track, Segment *ret_open)
-{
-    Grouping grouping = { .done = g_array_new(FALSE, FALSE, sizeof(Segment)) };
-    guint count, part_count;
-    const IndexFragment *fragments = recording_index_fragments(index, &count);
-    const IndexPart *parts = recording_index_parts(index, &part_count);
-
-    for (guint i = 0; i < count; i++)
-        if (g_str_equal(fragments[i].track, track))
-            add_fragment(&grouping, fragments, i, parts);
-    if (recording_index_ended_at(index) >= 0)
-        close_segment(&grouping);
-    if (ret_open)
-        *ret_open = grouping.open;
-    return grouping.done;
-}
+/* RFC 8216bis, section 4.4.3.8: three part targets. Our own player has a look of its own at it (live-edge.js). */
+#define PART_HOLD_BACK "3.0"
+/* RFC 8216bis, section 4.4.3.8: at least six target durations. */
+#define SKIP_UNTIL_TARGETS 6
 
 static void
 add_date_time(GString *text, gint64 wall)
@@ -93,23 +23,33 @@ add_date_time(GString *text, gint64 wall)
         g_string_append_printf(text, "#EXT-X-PROGRAM-DATE-TIME:%s.%03dZ\n", seconds, (int) (wall % G_USEC_PER_SEC / 1000));
 }
 
-static void
-begin_segment(GString *text, const Segment *segment)
+static const IndexPart *
+part_of(const PlaylistTrack *track, const PlaylistSegment *segment)
 {
+    guint count;
+
+    return &recording_index_parts(playlist_track_index(track), &count)[segment->part_index];
+}
+
+static void
+begin_segment(GString *text, const PlaylistTrack *track, const PlaylistSegment *segment)
+{
+    const IndexPart *part = part_of(track, segment);
+
     if (segment->discontinuity)
         g_string_append(text, "#EXT-X-DISCONTINUITY\n");
     if (segment->new_map)
-        g_string_append_printf(text, "#EXT-X-MAP:URI=\"../files/%s\",BYTERANGE=\"%" G_GUINT64_FORMAT "@0\"\n", segment->part->file,
-                               segment->part->length);
+        g_string_append_printf(text, "#EXT-X-MAP:URI=\"../files/%s\",BYTERANGE=\"%" G_GUINT64_FORMAT "@0\"\n", part->file, part->length);
     add_date_time(text, segment->captured);
 }
 
 /* Its fragments; EXT-X-PART of RFC 8216bis, section 4.4.4.9. */
 static void
-add_parts(GString *text, const RecordingIndex *index, const Segment *segment)
+add_parts(GString *text, const PlaylistTrack *track, const PlaylistSegment *segment)
 {
     guint count;
-    const IndexFragment *fragments = recording_index_fragments(index, &count);
+    const IndexFragment *fragments = recording_index_fragments(playlist_track_index(track), &count);
+    const char *file = part_of(track, segment)->file;
 
     for (guint i = segment->first; i <= segment->last; i++) {
         const IndexFragment *f = &fragments[i];
@@ -117,19 +57,19 @@ add_parts(GString *text, const RecordingIndex *index, const Segment *segment)
         if (f->track == fragments[segment->first].track)
             g_string_append_printf(text,
                                    "#EXT-X-PART:DURATION=%d.%06d,URI=\"../files/%s\",BYTERANGE=\"%u@%" G_GUINT64_FORMAT "\"%s\n",
-                                   (int) (f->duration / G_USEC_PER_SEC), (int) (f->duration % G_USEC_PER_SEC), segment->part->file, f->length, f->offset,
+                                   (int) (f->duration / G_USEC_PER_SEC), (int) (f->duration % G_USEC_PER_SEC), file, f->length, f->offset,
                                    f->key ? ",INDEPENDENT=YES" : "");
     }
 }
 
 static void
-end_segment(GString *text, const Segment *segment)
+end_segment(GString *text, const PlaylistTrack *track, const PlaylistSegment *segment)
 {
     g_string_append_printf(text,
                            "#EXTINF:%" G_GINT64_FORMAT ".%06" G_GINT64_FORMAT ",\n"
                            "#EXT-X-BYTERANGE:%" G_GUINT64_FORMAT "@%" G_GUINT64_FORMAT "\n../files/%s\n",
                            segment->duration / G_USEC_PER_SEC, segment->duration % G_USEC_PER_SEC, segment->length,
-                           segment->offset, segment->part->file);
+                           segment->offset, part_of(track, segment)->file);
 }
 
 /* RFC 8216, section 4.3.2.7. What is still open has no end and no duration. */
@@ -154,87 +94,107 @@ is_quotable(const char *text)
     return !strpbrk(text, "\"\r\n");
 }
 
+/* Those that matter from `since` on, by the wall clock. */
 static void
-add_ranges(GString *text, const RecordingIndex *index, const char *track)
+add_ranges(GString *text, const PlaylistTrack *track, gint64 since)
 {
+    const RecordingIndex *index = playlist_track_index(track);
+    const char *name = playlist_track_name(track);
     guint count;
     const IndexGap *gaps = recording_index_gaps(index, &count);
 
     for (guint i = 0; i < count; i++)
-        if (g_str_equal(gaps[i].track, track) && is_quotable(gaps[i].reason))
+        if ((gaps[i].to < 0 || gaps[i].to >= since) && g_str_equal(gaps[i].track, name) && is_quotable(gaps[i].reason))
             add_range(text, "gap", gaps[i].seq, gaps[i].from, gaps[i].to, gaps[i].reason);
 
     const IndexDamage *damages = recording_index_damages(index, &count);
 
     for (guint i = 0; i < count; i++)
-        if (g_str_equal(damages[i].track, track))
+        if ((damages[i].to < 0 || damages[i].to >= since) && g_str_equal(damages[i].track, name))
             add_range(text, "damage", damages[i].seq, damages[i].from, damages[i].to, "packets-lost");
 }
 
 static gint64
-target_duration(const GArray *segments)
+target_duration(const PlaylistSegment *segments, guint count)
 {
     gint64 target = TARGET_DURATION_S;
 
-    for (guint i = 0; i < segments->len; i++)
-        target = MAX(target, (g_array_index(segments, Segment, i).duration + G_USEC_PER_SEC / 2) / G_USEC_PER_SEC);
+    for (guint i = 0; i < count; i++)
+        target = MAX(target, (segments[i].duration + G_USEC_PER_SEC / 2) / G_USEC_PER_SEC);
     return target;
 }
 
 static void
-add_head(GString *text, const GArray *segments, gboolean parts)
+add_head(GString *text, gint64 target, gboolean parts)
 {
     g_string_append_printf(text,
-                           "#EXTM3U\n#EXT-X-VERSION:7\n"
+                           "#EXTM3U\n#EXT-X-VERSION:%d\n"
                            "#EXT-X-TARGETDURATION:%" G_GINT64_FORMAT "\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:EVENT\n"
                            "#EXT-X-INDEPENDENT-SEGMENTS\n",
-                           target_duration(segments));
+                           parts ? 10 : 7, target);
     if (parts)
-        g_string_append(text, "#EXT-X-PART-INF:PART-TARGET=" PART_TARGET "\n");
+        g_string_append_printf(text,
+                               "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL=%" G_GINT64_FORMAT
+                               ".0,CAN-SKIP-DATERANGES=YES,PART-HOLD-BACK=" PART_HOLD_BACK "\n#EXT-X-PART-INF:PART-TARGET=" PART_TARGET "\n",
+                               target * SKIP_UNTIL_TARGETS);
+}
+
+/* How many of the first segments are farther from the end than a delta update reaches back. */
+static guint
+told_long_ago(const PlaylistSegment *segments, guint count, gint64 reach)
+{
+    gint64 from_end = 0;
+
+    while (count > 0 && from_end <= reach)
+        from_end += segments[--count].duration;
+    return count;
 }
 
 static char *
-media_playlist(const RecordingIndex *index, const char *track, gboolean parts)
+media_playlist(const PlaylistTrack *track, gboolean parts, gboolean newest)
 {
-    gboolean ended = recording_index_ended_at(index) >= 0;
-    Segment open;
-    g_autoptr(GArray) segments = segments_of(index, track, &open);
+    gboolean ended = recording_index_ended_at(playlist_track_index(track)) >= 0;
+    const PlaylistSegment *open = parts && !ended ? playlist_track_open(track) : NULL;
+    guint count;
+    const PlaylistSegment *segments = playlist_track_segments(track, &count);
 
     parts = parts && !ended;
-    if (segments->len == 0 && !(parts && open.part))
+    if (count == 0 && !open)
         return NULL;
 
     GString *text = g_string_new(NULL);
+    gint64 target = target_duration(segments, count);
+    guint skipped = parts && newest ? told_long_ago(segments, count, target * SKIP_UNTIL_TARGETS * G_USEC_PER_SEC) : 0;
 
-    add_head(text, segments, parts);
-    for (guint i = 0; i < segments->len; i++) {
-        const Segment *segment = &g_array_index(segments, Segment, i);
-
-        begin_segment(text, segment);
-        if (parts && i + PARTS_SEGMENTS >= segments->len)
-            add_parts(text, index, segment);
-        end_segment(text, segment);
+    add_head(text, target, parts);
+    if (skipped > 0)
+        g_string_append_printf(text, "#EXT-X-SKIP:SKIPPED-SEGMENTS=%u\n", skipped);
+    for (guint i = skipped; i < count; i++) {
+        begin_segment(text, track, &segments[i]);
+        if (parts && i + PARTS_SEGMENTS >= count)
+            add_parts(text, track, &segments[i]);
+        end_segment(text, track, &segments[i]);
     }
-    if (parts && open.part) {
-        begin_segment(text, &open);
-        add_parts(text, index, &open);
+    if (open) {
+        begin_segment(text, track, open);
+        add_parts(text, track, open);
     }
-    add_ranges(text, index, track);
+    add_ranges(text, track, skipped > 0 ? segments[skipped].captured : 0);
     if (ended)
         g_string_append(text, "#EXT-X-ENDLIST\n");
     return g_string_free(text, FALSE);
 }
 
 char *
-playlist_media(const RecordingIndex *index, const char *track)
+playlist_media(const PlaylistTrack *track)
 {
-    return media_playlist(index, track, FALSE);
+    return media_playlist(track, FALSE, FALSE);
 }
 
 char *
-playlist_parts(const RecordingIndex *index, const char *track)
+playlist_parts(const PlaylistTrack *track, gboolean newest)
 {
-    return media_playlist(index, track, TRUE);
+    return media_playlist(track, TRUE, newest);
 }
 
 /* The largest picture decides: a player that can show it can show the others. */
@@ -260,45 +220,32 @@ bits_per_second(guint64 bytes, gint64 duration)
 
 /* RFC 8216, section 4.3.4.2: the peak over segments, and the average. A player uses them to judge the line, not the file. */
 static void
-add_bandwidth(GString *text, const RecordingIndex *index)
+add_bandwidth(GString *text, const PlaylistTrack *track)
 {
-    g_autoptr(GArray) segments = segments_of(index, RECORDING_TRACK_SITE, NULL);
     guint64 bytes = 0, peak = 1;
-    gint64 duration = 0;
+    guint count;
+    const PlaylistSegment *segments = playlist_track_segments(track, &count);
+    gint64 duration = playlist_track_duration(track);
 
-    for (guint i = 0; i < segments->len; i++) {
-        const Segment *segment = &g_array_index(segments, Segment, i);
-
-        bytes += segment->length;
-        duration += segment->duration;
-        peak = MAX(peak, bits_per_second(segment->length, segment->duration));
+    for (guint i = 0; i < count; i++) {
+        bytes += segments[i].length;
+        peak = MAX(peak, bits_per_second(segments[i].length, segments[i].duration));
     }
     g_string_append_printf(text, "BANDWIDTH=%" G_GUINT64_FORMAT ",AVERAGE-BANDWIDTH=%" G_GUINT64_FORMAT, peak,
                            MAX(bits_per_second(bytes, duration), 1));
 }
 
-gint64
-playlist_duration(const RecordingIndex *index)
-{
-    g_autoptr(GArray) segments = segments_of(index, RECORDING_TRACK_SITE, NULL);
-    gint64 duration = 0;
-
-    for (guint i = 0; i < segments->len; i++)
-        duration += g_array_index(segments, Segment, i).duration;
-    return duration;
-}
-
 char *
-playlist_main(const RecordingIndex *index)
+playlist_main(const PlaylistTrack *site)
 {
-    const IndexPart *part = leading_part(index);
+    const IndexPart *part = leading_part(playlist_track_index(site));
 
-    if (!part || playlist_duration(index) == 0)
+    if (!part || playlist_track_duration(site) == 0)
         return NULL;
 
     GString *text = g_string_new("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-STREAM-INF:");
 
-    add_bandwidth(text, index);
+    add_bandwidth(text, site);
     g_string_append_printf(text, ",CODECS=\"%s\"", part->codecs);
     if (part->width && part->height)
         g_string_append_printf(text, ",RESOLUTION=%ux%u", part->width, part->height);

@@ -1,25 +1,22 @@
 /**
- * HLS playlists (RFC 8216) over the files of a recording, byte ranges into its parts. Pure: index in, text out.
+ * HLS playlists (RFC 8216) over the files of a recording, byte ranges into its parts. Pure: the segments of a track in, text out.
  *
- * Version 7, fragmented MP4. Segments run from key frame to key frame and last at least PLAYLIST_SEGMENT_US, so that every one can be decoded by
- * itself; a new part or a gap of the track is a discontinuity. URIs are relative to `/recordings/{recording}/hls/`.
+ * Version 7, fragmented MP4; what a player needs that wants to be close behind a running recording is of draft-pantos-hls-rfc8216bis, version 10:
+ * the newest segments in the fragments that they are made of (EXT-X-PART), delta updates (EXT-X-SKIP) and blocking reload. URIs are relative to
+ * `/recordings/{recording}/hls/`.
  */
 #pragma once
 
 #include <glib.h>
 
-#include "recording-index.h"
+#include "playlist-track.h"
 
-#define PLAYLIST_SEGMENT_US (2 * G_USEC_PER_SEC)
-
-/** Length of what `main.m3u8` plays now, µs; 0 while it has no segment. Less than the recording's while that runs. */
-gint64 playlist_duration(const RecordingIndex *index);
-
-/** `main.m3u8`: the site track. NULL while it has no segment. Free with g_free(). */
-char *playlist_main(const RecordingIndex *index);
-/** `TRACK.m3u8`, type EVENT (RFC 8216, section 6.2.1: only ever appended to), closed by ENDLIST when the
- *  recording has ended. NULL if there is no such track or no segment yet. */
-char *playlist_media(const RecordingIndex *index, const char *track);
-/** The same, `TRACK.parts.m3u8`; while the recording runs the newest segments are told with the fragments they are made of (EXT-X-PART of
- *  RFC 8216bis), the last one as far as it has come: for a player that wants to be close behind. NULL without a fragment. */
-char *playlist_parts(const RecordingIndex *index, const char *track);
+/** `main.m3u8`, of the site's track. NULL while that has no segment. Free with g_free(). */
+char *playlist_main(const PlaylistTrack *site);
+/** `TRACK.m3u8`, type EVENT (RFC 8216, section 6.2.1: only ever appended to), closed by ENDLIST when the recording has ended. NULL if there is no
+ *  segment yet. */
+char *playlist_media(const PlaylistTrack *track);
+/** The same, `TRACK.parts.m3u8`; while the recording runs the newest segments are told with the fragments they are made of, the last one as far as
+ *  it has come. `newest`: without what has been told long ago, where the player knows it already (RFC 8216bis, section 6.2.5.1). NULL without a
+ *  fragment. */
+char *playlist_parts(const PlaylistTrack *track, gboolean newest);

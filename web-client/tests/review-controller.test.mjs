@@ -8,7 +8,7 @@ import { initialReview, reduceReview } from '../src/review/state.js';
 import { fakeClock, settle } from './fakes.mjs';
 
 const visit = { id: 'V', item_code: 'X-1', recording: 'R', findings: [], staff: [] };
-const index = { recording: 'R', started_at: 0, duration_ms: 9000, parts: [], fragments: [], gaps: [], entries: [], stills: [],
+const index = { recording: 'R', started_at: 0, duration_ms: 9000, parts: [], clock: [], gaps: [], entries: [], stills: [],
     checkpoints: [{ checkpoint: 'X-1-01', from: 0, to: 1, from_ms: 4000, to_ms: 6000 }] };
 const item = { code: 'X-1', checkpoints: [{ code: 'X-1-01' }] };
 
@@ -17,7 +17,7 @@ function page(answers = {}, search = '') {
     const asked = [];
     const status = { state: 'ended', playable_ms: 9000 };
     const all = { '/api/me': { name: '王' }, '/api/items': { items: [] }, '/api/users': { users: [] }, '/api/search': { visits: [], next: null }, '/api/visits/V': visit, '/api/items/X-1': item,
-        '/api/recordings/R': status, '/api/recordings/R/index': index, '/api/recordings/R/verdict': { verdict: 'intact' }, ...answers };
+        '/api/recordings/R': status, '/api/recordings/R/index?fragments=none': index, '/api/recordings/R/verdict': { verdict: 'intact' }, ...answers };
     const player = Object.fromEntries(['attach', 'open', 'close', 'seek', 'play', 'pause', 'rate', 'frame', 'live'].map((name) => [name, (...values) => played.push([name, ...values])]));
     const beside = [];
     const other = Object.fromEntries(['attach', 'open', 'close', 'play', 'pause'].map((name) => [name, (...values) => beside.push([name, ...values])]));
@@ -67,8 +67,8 @@ test('a check point is played from where it was first shown, and the address nam
 });
 
 test('a check point that a search found is played from the instant it was shown', async () => {
-    const fragments = [{ track: 'site', part: 1, t_ms: 0, duration_ms: 9000, at: 1_000_000, key: true }];
-    const t = page({ '/api/recordings/R/index': { ...index, fragments } });
+    const runs = [{ t_ms: 0, duration_ms: 9000, at: 1_000_000 }];
+    const t = page({ '/api/recordings/R/index?fragments=none': { ...index, clock: runs } });
     t.controller.actions.openAt('V', 3_500_000);
     await rest();
     t.controller.actions.reason('x');
@@ -93,9 +93,9 @@ test('a check point is compared with the newest earlier visit that shows it, and
     const now = { ...visit, applicant: '王芳', case_number: 'XF-2', started_at: 9_000_000 };
     const point = { checkpoint: 'X-1-01', at: 4_000_000, result: 'nonconform', note: '' };
     const earlier = (id, started_at, applicant = '王芳') => ({ id, applicant, started_at, recording: `R-${id}`, item_code: 'X-1', checkpoints: [point] });
-    const fragments = [{ track: 'site', part: 1, t_ms: 0, duration_ms: 9000, at: 1_000_000, key: true }];
+    const runs = [{ t_ms: 0, duration_ms: 9000, at: 1_000_000 }];
     const address = `/api/search?${new URLSearchParams({ applicant: '王芳', item: 'X-1', checkpoint: 'X-1-01', limit: '50' })}`;
-    const t = page({ '/api/visits/V': now, '/api/recordings/R-A/index': { ...index, fragments },
+    const t = page({ '/api/visits/V': now, '/api/recordings/R-A/index?fragments=none': { ...index, clock: runs },
         [address]: { visits: [earlier('V', 9_000_000), earlier('C', 99_000_000), earlier('A', 5_000_000), earlier('B', 1_000_000), earlier('D', 1, '王芳芳')], next: null } });
     t.controller.actions.open('V');
     await rest();

@@ -12,8 +12,7 @@ const second = 1_000_000;
 const start = 1_700_000_000 * second;
 const index = {
     recording: 'r', started_at: start, duration_ms: 4000, parts: [], entries: [],
-    fragments: [0, 1, 2, 3].map((n) => ({ track: 'site', part: n < 2 ? 1 : 2, t_ms: n * 1000, duration_ms: 1000,
-        at: start + (n < 2 ? n : n + 60) * second, key: true })),
+    clock: [{ t_ms: 0, duration_ms: 2000, at: start }, { t_ms: 2000, duration_ms: 2000, at: start + 62 * second }],
     gaps: [{ track: 'site', from_ms: 2000, to_ms: 2000, from: start + 2 * second, to: start + 62 * second, reason: 'recorder-killed' },
         { track: 'audio-p', from_ms: 2000, to_ms: 2000, from: 0, to: 1, reason: 'overflow' }],
     checkpoints: [{ checkpoint: 'X-1-02', from: start + second, to: start + 63 * second, from_ms: 1000, to_ms: 3000 }],
@@ -23,7 +22,7 @@ const index = {
 const visit = { id: 'v', recording: 'r', findings: [{ checkpoint: 'X-1-02', result: 'conform', note: '两个', by: 'i', revision: 1, at: 1 }] };
 
 const opened = [{ type: 'opened', visit, item }, { type: 'index', index, status: { state: 'ended' } },
-    { type: 'player', positionMs: 1200, playing: true, rate: 1 }].reduce(reduceReview, initialReview());
+    { type: 'player', positionMs: 1200, playing: true, rate: 1, live: false }].reduce(reduceReview, initialReview());
 
 test('a row joins the catalogue, the finding, where it was shown and its stills', () => {
     const rows = checkpointRows(opened, 'en');
@@ -37,6 +36,8 @@ test('the wall clock jumps where the recording has a gap', () => {
     assert.equal(wallClockAt(index, 500), start / 1000 + 500);
     assert.equal(wallClockAt(index, 2500), start / 1000 + 62_500);
     assert.equal(wallClockAt(index, 99_000), start / 1000 + 64_000, 'never past the end');
+    assert.equal(wallClockAt(index, 5000, true), start / 1000 + 65_000, 'it goes on: there is more than the index knows');
+    assert.equal(wallClockAt(index, 1999, true), start / 1000 + 1999);
     assert.equal(wallClockAt(null, 0), null);
 });
 

@@ -53,7 +53,8 @@ export interface RecordingIndex {
     started_at: number;
     duration_ms: number;
     parts: { track: string; part: number; width: number; height: number; codecs?: string }[];
-    fragments: { track: string; part: number; t_ms: number; duration_ms: number; at: number; key: boolean }[];
+    /** runs of the site's track in which position and wall clock go alike */
+    clock: { t_ms: number; duration_ms: number; at: number }[];
     gaps: { track: string; from_ms: number; to_ms: number | null; from: number; to: number | null; reason: string }[];
     /** absent in the index of an older recorder */
     damages?: { track: string; media: 'video' | 'audio'; from_ms: number; to_ms: number | null; from: number; to: number | null; packets: number }[];
@@ -154,6 +155,8 @@ export interface ReviewState {
     positionMs: number;
     playing: boolean;
     rate: number;
+    /** The player stays with what is happening now. */
+    live: boolean;
     problem: Problem | null;
 }
 
@@ -182,7 +185,7 @@ export type ReviewEvent =
     | { type: 'derived'; derived: Derived }
     | { type: 'side-by-side'; on: boolean }
     | { type: 'camera-shown'; track: string; present: boolean }
-    | { type: 'player'; positionMs: number; playing: boolean; rate: number }
+    | { type: 'player'; positionMs: number; playing: boolean; rate: number; live: boolean }
     | { type: 'problem'; problem: Problem | null };
 
 /** A further camera of the visit, with the name that the room knew it by. */

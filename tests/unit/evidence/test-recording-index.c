@@ -253,5 +253,20 @@ START_TEST(lines_out_of_bounds_are_no_lines)
 }
 END_TEST
 
-SUITE_MAIN("recording-index", positions_have_no_width_for_a_hole, check_points_have_spans, a_lasting_gap_is_closed_by_its_second_line, lasting_damage_is_closed_by_its_second_line,
+/* Twice ten seconds in which position and clock go alike, whatever is between them. */
+START_TEST(the_outline_tells_the_clock_without_fragments)
+{
+    g_autoptr(RecordingIndex) index = with_a_hole();
+    json_t *outline = recording_index_outline(index), *runs = json_object_get(outline, "clock"), *second = json_array_get(runs, 1);
+
+    ck_assert_ptr_null(json_object_get(outline, "fragments"));
+    ck_assert_uint_eq(json_array_size(runs), 2);
+    ck_assert_int_eq(json_integer_value(json_object_get(second, "t_ms")), 10000);
+    ck_assert_int_eq(json_integer_value(json_object_get(second, "duration_ms")), 10000);
+    ck_assert_int_eq(json_integer_value(json_object_get(second, "at")), START + 70 * S);
+    json_decref(outline);
+}
+END_TEST
+
+SUITE_MAIN("recording-index", the_outline_tells_the_clock_without_fragments, positions_have_no_width_for_a_hole, check_points_have_spans, a_lasting_gap_is_closed_by_its_second_line, lasting_damage_is_closed_by_its_second_line,
            a_pause_that_only_came_late_is_no_gap, finds_ids_parts_and_tracks, skips_what_it_does_not_understand, loads_what_the_writer_told, lines_out_of_bounds_are_no_lines)

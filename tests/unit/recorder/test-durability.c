@@ -254,7 +254,8 @@ durable_at(const RecordingIndex *index, const char *track, gint64 at)
 static void
 assert_shown(const RecordingIndex *index, const char *reason, const char *what)
 {
-    g_autofree char *playlist = playlist_media(index, RECORDING_TRACK_SITE);
+    g_autoptr(PlaylistTrack) track = playlist_track_new(index, RECORDING_TRACK_SITE);
+    g_autofree char *playlist = playlist_media(track);
     g_autofree char *said = g_strdup_printf("X-REASON=\"%s\"", reason);
     json_t *json = recording_index_to_json(index), *gap;
     gboolean found = FALSE;

@@ -4,15 +4,14 @@
  * forgotten behind it; the playlist is read again while the recording grows.
  */
 
-import { endOf, entryAt, mediaTimeOf, parseParts, typeOf } from './parts-playlist.js';
+import { endOf, entryAt, mediaTimeOf, typeOf } from './parts-playlist.js';
+import { readParts } from './parts-reader.js';
 
 /** @import { ByteRange, PartPlaylist } from './parts-playlist.js' */
 
 const AHEAD_S = 20;
 const BEHIND_S = 30;
-/* The playlist is read this often by one who looks at its end, and by one who looks elsewhere. */
-const REFRESH_EDGE_MS = 700;
-const REFRESH_MS = 3000;
+/* One who is that near to it looks at its end. */
 const EDGE_S = 12;
 /* That much apart is still the same place. */
 const HOLE_S = 0.6;
@@ -36,8 +35,9 @@ export const partsAddress = (address) => address.replace(/main\.m3u8$/, 'site.m3
  *   begin: (list: PartPlaylist) => number | null,
  *   failed: () => void,
  *   changed?: (list: PartPlaylist) => void,
+ *   patient?: boolean,
  *   get?: typeof fetch,
- * }} PartsOptions `begin`: where to start, seconds; null while that is not in the playlist. `changed`: it was read (again)
+ * }} PartsOptions `begin`: where to start, seconds; null while that is not in the playlist. `changed`: it was read (again); `patient`: not for one of several players of a page (parts-reader.js)
  * @typedef {{ destroy(): void, list(): PartPlaylist }} PartsPlayer
  */
 
@@ -47,11 +47,9 @@ export const partsAddress = (address) => address.replace(/main\.m3u8$/, 'site.m3
  * @param {PartsOptions} options
  * @returns {PartsPlayer}
  */
-export function playParts(video, address, { begin, failed, changed = () => {}, get = (...request) => fetch(...request) }) {
+export function playParts(video, address, { begin, failed, changed = () => {}, patient = true, get = (...request) => fetch(...request) }) {
     const source = new (/** @type {typeof MediaSource} */ (mediaSourceOf()))();
     const stop = new AbortController();
-    /** @type {PartPlaylist} */
-    let list = { segments: [], ended: false, webm: false };
     /** @type {SourceBuffer | null} */
     let buffer = null;
     /** @type {ByteRange | null} the initialization segment in force */
@@ -68,10 +66,8 @@ export function playParts(video, address, { begin, failed, changed = () => {}, g
     /* Where it begins: between its first bytes and its first seek the element says 0. */
     /** @type {number | null} */
     let first = null;
-    let stale = true;
     let busy = false;
     let again = false;
-    let timer = 0;
     /** @type {AbortController | null} */
     let fetching = null;
 
@@ -105,25 +101,12 @@ export function playParts(video, address, { begin, failed, changed = () => {}, g
         act();
     });
 
-    const readLater = (/** @type {number} */ ms) => {
-        clearTimeout(timer);
-        timer = window.setTimeout(() => { stale = true; void pump(); }, ms);
-    };
-
-    const read = async () => {
-        list = parseParts(await (await answerOf(address)).text(), address);
-        stale = false;
-        changed(list);
-        if (!list.ended)
-            readLater(video.currentTime > endOf(list.segments) - EDGE_S ? REFRESH_EDGE_MS : REFRESH_MS);
-    };
-
     const position = () => (first !== null && !video.seeking && video.currentTime < 0.001 ? first : video.currentTime);
 
     /** What can be sought is what the playlist holds. Never less than before: a track may be a little longer than the list, and what is buffered may
      *  not be cut off. Initialization segments without a duration make it endless, and then only what is buffered could be sought. */
     const extend = () => {
-        const end = endOf(list.segments);
+        const end = endOf(reader.list().segments);
         if (buffer && !buffer.updating && source.readyState === 'open' && (!Number.isFinite(source.duration) || source.duration < end))
             source.duration = end;
     };
@@ -152,7 +135,7 @@ export function playParts(video, address, { begin, failed, changed = () => {}, g
 
     /** @param {number} at index of the segment */
     const append = async (at) => {
-        const segment = list.segments[at];
+        const segment = reader.list().segments[at];
         const before = jumps;
         await useMap(segment.map);
         const data = await bytes(segment.bytes);
@@ -171,7 +154,7 @@ export function playParts(video, address, { begin, failed, changed = () => {}, g
 
     /** The next segment that is wanted, or -1: they are appended one behind the other, from where the position jumped to. */
     const next = () => {
-        const { segments } = list;
+        const { segments } = reader.list();
         const currentTime = position();
         if (appended === null)
             return segments.length > 0 && currentTime < endOf(segments) + HOLE_S ? entryAt(segments, currentTime) : -1;
@@ -197,10 +180,8 @@ export function playParts(video, address, { begin, failed, changed = () => {}, g
     };
 
     const work = async () => {
-        if (stale) {
-            await read();
-            extend();
-        }
+        const list = reader.list();
+        extend();
         if (!begun) {
             const seconds = begin(list);
             if (seconds === null)
@@ -233,15 +214,29 @@ export function playParts(video, address, { begin, failed, changed = () => {}, g
                     continue;
                 console.warn('parts', error);
                 failed();
-                readLater(REFRESH_MS);
                 break;
             }
         } while (again);
         busy = false;
     };
 
+    const reader = readParts({
+        address, patient, signal: stop.signal,
+        ask: (from) => answerOf(from),
+        atEdge: () => !begun || video.currentTime > endOf(reader.list().segments) - EDGE_S,
+        changed: (list) => {
+            void pump();
+            changed(list);
+        },
+        failed: (error) => {
+            console.warn('parts', error);
+            failed();
+        },
+    });
+
     const onSeeking = () => {
         first = null;
+        reader.look();
         if (appended === null || video.currentTime < entered || video.currentTime > appended + HOLE_S) {
             jumps += 1;
             appended = null;
@@ -264,10 +259,9 @@ export function playParts(video, address, { begin, failed, changed = () => {}, g
     video.src = url;
 
     return {
-        list: () => list,
+        list: () => reader.list(),
         destroy() {
             stop.abort();
-            clearTimeout(timer);
             clearInterval(watch);
             video.removeAttribute('src');
             video.load();

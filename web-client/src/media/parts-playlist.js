@@ -5,9 +5,12 @@
 
 /**
  * @typedef {{ address: string, from: number, length: number }} ByteRange
- * @typedef {{ start: number, duration: number, at: number | null, run: number, key: boolean, bytes: ByteRange, map: ByteRange }} PartSegment
- *   `start`: seconds in the playlist; `at`: wall clock, ms; `run`: segments of one run follow each other without a break; `key`: can be begun with
- * @typedef {{ segments: PartSegment[], ended: boolean, webm: boolean }} PartPlaylist
+ * @typedef {{ start: number, duration: number, at: number | null, run: number, key: boolean, bytes: ByteRange, map: ByteRange, of: number }} PartSegment
+ *   `start`: seconds in the playlist; `at`: wall clock, ms; `run`: segments of one run follow each other without a break; `key`: can be begun with;
+ *   `of`: number of the segment that it is, or is a part of
+ * @typedef {{ segment: number, part: number }} PartPlace
+ * @typedef {{ segments: PartSegment[], ended: boolean, webm: boolean, next: PartPlace, waits: boolean, skips: boolean }} PartPlaylist
+ *   `next`: what will come next; `waits`: the server can be asked to answer when that has come; `skips`: and to leave out what is known
  */
 
 /** "LENGTH@OFFSET". @param {string} text @param {string} address @returns {ByteRange} */
@@ -23,20 +26,25 @@ const attribute = (line, name) => new RegExp(`[:,]${name}=("?)([^",]*)\\1`).exec
  * Segments as they stand; of the newest ones, where the playlist has them, the partial ones they are made of.
  * @param {string} text the playlist
  * @param {string} base its own address
- * @returns {PartPlaylist}
+ * @param {PartPlaylist} [known] what was read before: an update leaves out what is there
+ * @returns {PartPlaylist | null} null: it is no playlist, or an update of more than what is known
  */
-export function parseParts(text, base) {
+export function parseParts(text, base, known) {
     const resolve = (/** @type {string} */ address) => new URL(address, new URL(base, 'http://localhost/')).pathname;
+    const skipped = Number(/^#EXT-X-SKIP:SKIPPED-SEGMENTS=(\d+)/m.exec(text)?.[1] ?? 0);
+    if (!text.startsWith('#EXTM3U') || (skipped > 0 && !(known && known.next.segment >= skipped)))
+        return null;
     /** @type {PartSegment[]} */
-    const segments = [];
+    const segments = known && skipped > 0 ? known.segments.filter((segment) => segment.of < skipped) : [];
+    const last = segments.at(-1);
     /** @type {ByteRange | null} */
-    let map = null;
+    let map = last?.map ?? null;
     /** @type {number | null} */
     let at = null;
-    let [range, duration, start, run, parts] = ['', 0, 0, 0, 0];
+    let [range, duration, start, run, parts, of] = ['', 0, endOf(segments), last?.run ?? 0, 0, skipped];
     /** @param {ByteRange} bytes @param {boolean} key */
     const add = (bytes, key) => {
-        segments.push({ start, duration, at, run, key, bytes, map: /** @type {ByteRange} */ (map) });
+        segments.push({ start, duration, at, run, key, bytes, map: /** @type {ByteRange} */ (map), of });
         start += duration;
         at = at === null ? null : at + duration * 1000;
     };
@@ -59,9 +67,11 @@ export function parseParts(text, base) {
             if (parts === 0)
                 add(byteRange(range, resolve(line)), true);
             parts = 0;
+            of += 1;
         }
     }
-    return { segments, ended: text.includes('#EXT-X-ENDLIST'), webm: segments.some((segment) => segment.map.address.endsWith('.webm')) };
+    return { segments, ended: text.includes('#EXT-X-ENDLIST'), webm: segments.some((segment) => segment.map.address.endsWith('.webm')),
+        next: { segment: of, part: parts }, waits: text.includes('CAN-BLOCK-RELOAD=YES'), skips: text.includes('CAN-SKIP-UNTIL=') };
 }
 
 /** Where the playlist ends, in seconds. @param {readonly PartSegment[]} segments */

@@ -36,7 +36,7 @@ const followers = createFollowers({
     clock,
     main: () => {
         const now = player.shows();
-        return { wallMs: now && wallClockAt(store.state.index, now.positionMs), playing: now?.playing ?? false, rate: now?.rate ?? 1 };
+        return { wallMs: now && wallClockAt(store.state.index, now.positionMs, store.state.status?.state !== 'ended'), playing: now?.playing ?? false, rate: now?.rate ?? 1 };
     },
     shown: (track, present) => store.dispatch({ type: 'camera-shown', track, present }),
 });

@@ -12,6 +12,8 @@ import { problemOf, ProblemError } from '../protocol/problem.js';
 const REFRESH_MS = 4000;
 /* Thumbnails and speech are being made; asked again this often. */
 const DERIVED_MS = 1500;
+/* What the page shows of it; its fragments are nearly all of an index. */
+const indexAddress = (/** @type {string} */ recording) => `/api/recordings/${recording}/index?fragments=none`;
 /* Empty pages of a search which are gone on with before the reader is asked whether to. */
 const EMPTY_PAGES_MAX = 20;
 
@@ -65,7 +67,7 @@ export function createReviewController({ store, clock, call, player, other, foll
         if (again)
             clock.cancel(refresh);
         const [index, status] = await Promise.all([
-            call('GET', `/api/recordings/${recording}/index`), call('GET', `/api/recordings/${recording}`)]);
+            call('GET', indexAddress(recording)), call('GET', `/api/recordings/${recording}`)]);
         if (store.state.visit?.recording !== recording)
             return;
         store.dispatch({ type: 'index', index, status });
@@ -173,7 +175,7 @@ export function createReviewController({ store, clock, call, player, other, foll
         store.dispatch({ type: 'compared', visits, visit });
         if (!visit.recording)
             return;
-        const index = await call('GET', `/api/recordings/${visit.recording}/index`);
+        const index = await call('GET', indexAddress(visit.recording));
         if (!reasoned.has(visit.recording))
             await call('POST', `/api/recordings/${visit.recording}/accesses`, { reason: compareReason(store.state) });
         reasoned.add(visit.recording);

@@ -96,7 +96,7 @@ export function createFollowers({ clock, main, shown, open = playParts }) {
             };
             if (followers.size === 0)
                 timer = clock.every(TICK_MS, tick);
-            followers.set(track, { element, present: null, player: open(element, partsAddress(playlist), { begin, failed: () => shown(track, false) }) });
+            followers.set(track, { element, present: null, player: open(element, partsAddress(playlist), { begin, patient: false, failed: () => shown(track, false) }) });
         },
         /** At once, when the main player has jumped, started or stopped. */
         tick,

@@ -95,33 +95,28 @@ export const siteDamages = (index) => (index?.damages ?? []).filter((damage) => 
 /** Length of a gap in ms; null while it lasts. @param {{ from: number, to: number | null }} gap */
 export const gapLengthMs = (gap) => (gap.to === null ? null : Math.max(0, (gap.to - gap.from) / 1000));
 
+/* A running recording has gone on for so long, at most, since its index was read. */
+const GROWN_MS = 10_000;
+
 /**
- * Wall clock (ms since 1970) of a position: from the fragment that holds it, because gaps make the two run apart.
- * @param {RecordingIndex | null} index @param {number} positionMs
+ * Wall clock (ms since 1970) of a position: from the run that holds it, because gaps make the two go apart.
+ * @param {RecordingIndex | null} index @param {number} positionMs @param {boolean} [runs] the recording goes on: there is more than the index knows
  */
-export function wallClockAt(index, positionMs) {
-    const site = (index?.fragments ?? []).filter((fragment) => fragment.track === 'site');
-    let low = 0;
-    let high = site.length - 1;
-    if (high < 0)
+export function wallClockAt(index, positionMs, runs = false) {
+    const clock = index?.clock ?? [];
+    const at = Math.max(0, clock.findLastIndex((run) => run.t_ms <= positionMs));
+    if (clock.length === 0)
         return null;
-    while (low < high) {
-        const middle = (low + high + 1) >> 1;
-        if (site[middle].t_ms <= positionMs)
-            low = middle;
-        else
-            high = middle - 1;
-    }
-    return site[low].at / 1000 + Math.min(Math.max(0, positionMs - site[low].t_ms), site[low].duration_ms);
+    const length = clock[at].duration_ms + (runs && at === clock.length - 1 ? GROWN_MS : 0);
+    return clock[at].at / 1000 + Math.min(Math.max(0, positionMs - clock[at].t_ms), length);
 }
 
 /**
- * Position (ms) of a wall clock time (µs): in the fragment that holds it; a time in a gap gives the place where the picture goes on.
+ * Position (ms) of a wall clock time (µs): in the run that holds it; a time in a gap gives the place where the picture goes on.
  * @param {RecordingIndex | null} index @param {number} at
  */
 export function positionAt(index, at) {
-    const site = (index?.fragments ?? []).filter((fragment) => fragment.track === 'site');
-    const holder = site.find((fragment) => at < fragment.at + fragment.duration_ms * 1000);
+    const holder = (index?.clock ?? []).find((run) => at < run.at + run.duration_ms * 1000);
     return holder ? holder.t_ms + Math.max(0, (at - holder.at) / 1000) : (index?.duration_ms ?? 0);
 }
 

@@ -3,15 +3,11 @@
  * The seam to hls.js; a fake of the same shape serves the tests.
  */
 
+import { afterMore, afterStall, approach, liveEdge } from '../media/live-edge.js';
 import { mediaSourceOf, partsAddress, playParts } from '../media/parts-player.js';
 import { endOf } from '../media/parts-playlist.js';
 import Hls from '/vendor/hls.js';
 
-/* What a player needs ahead of it so that the next look at the playlist comes in time. */
-const LIVE_BEHIND_S = 1.5;
-
-/** @param {readonly import('../media/parts-playlist.js').PartSegment[]} segments */
-const livePosition = (segments) => Math.max(0, endOf(segments) - LIVE_BEHIND_S);
 
 /**
  * @typedef {{
@@ -29,9 +25,13 @@ const livePosition = (segments) => Math.max(0, endOf(segments) - LIVE_BEHIND_S);
  */
 
 /**
- * @param {(state: { positionMs: number, playing: boolean, rate: number }) => void} changed
+ * @typedef {{ positionMs: number, playing: boolean, rate: number, live: boolean }} PlayerState `live`: it stays with what is happening now
+ */
+
+/**
+ * @param {(state: PlayerState) => void} changed
  * @param {() => void} failed the recording cannot be played
- * @returns {Player} `live`: to the newest picture of a running recording. `shows`: what it shows at this moment; null before there is a picture
+ * @returns {Player} `live`: to the newest picture of a running recording, and to stay there until it is moved. `shows`: what it shows at this moment; null before there is a picture
  */
 export function createPlayer(changed, failed) {
     /** @type {HTMLVideoElement | null} */
@@ -41,7 +41,10 @@ export function createPlayer(changed, failed) {
     /** @type {import('../media/parts-player.js').PartsPlayer | null} */
     let parts = null;
     let loads = 0;
-    let wanted = { address: '', positionMs: 0, play: false, live: false };
+    let wanted = { address: '', positionMs: 0, play: false };
+    /* While it stays close behind: how close. */
+    /** @type {import('../media/live-edge.js').LiveEdge | null} */
+    let edge = null;
     /* It is not known yet which player it is: what is asked for meanwhile is done then. */
     let loading = false;
     /* Media errors are recovered from, but not for ever: a file that always fails must say so. */
@@ -60,7 +63,35 @@ export function createPlayer(changed, failed) {
 
     const tell = () => {
         if (video)
-            changed({ positionMs: video.currentTime * 1000, playing: !video.paused, rate: video.playbackRate });
+            changed({ positionMs: video.currentTime * 1000, playing: !video.paused, rate: edge ? 1 : video.playbackRate, live: edge !== null });
+    };
+
+    const livePosition = () => Math.max(0, endOf(parts?.list().segments ?? []) - (edge?.targetS ?? 0));
+
+    /** More has come: closer, if it has fallen behind. */
+    const approachEdge = () => {
+        const segments = parts?.list().segments ?? [];
+        if (!edge || !video || video.paused || video.seeking || loading || segments.length === 0)
+            return;
+        edge = afterMore(edge, performance.now());
+        const { jump, rate } = approach(edge, endOf(segments) - video.currentTime);
+        if (jump)
+            video.currentTime = livePosition();
+        if (video.playbackRate !== rate)
+            video.playbackRate = rate;
+        if (parts?.list().ended)
+            leaveEdge();
+    };
+
+    const leaveEdge = () => {
+        if (edge && video)
+            video.playbackRate = 1;
+        edge = null;
+    };
+
+    const onWaiting = () => {
+        if (edge && video && !video.seeking && video.currentTime > 0)
+            edge = afterStall(edge, performance.now());
     };
 
     const stop = () => {
@@ -80,8 +111,8 @@ export function createPlayer(changed, failed) {
             return false;
         stop();
         const begin = (/** @type {import('../media/parts-playlist.js').PartPlaylist} */ { segments }) =>
-            (segments.length === 0 ? null : wanted.live ? livePosition(segments) : positionMs / 1000);
-        parts = playParts(video, address, { begin, failed });
+            (segments.length === 0 ? null : edge ? Math.max(0, endOf(segments) - edge.targetS) : positionMs / 1000);
+        parts = playParts(video, address, { begin, failed, changed: approachEdge });
         return true;
     };
 
@@ -132,22 +163,26 @@ export function createPlayer(changed, failed) {
             video = element;
             for (const name of ['timeupdate', 'play', 'pause', 'seeking', 'seeked', 'ratechange', 'ended'])
                 element.addEventListener(name, tell);
+            element.addEventListener('waiting', onWaiting);
             element.requestVideoFrameCallback?.(seeFrame);
             load();
         },
         open(address, positionMs) {
-            wanted = { address, positionMs, play: false, live: false };
+            edge = null;
+            wanted = { address, positionMs, play: false };
             load();
         },
         close() {
             stop();
-            wanted = { address: '', positionMs: 0, play: false, live: false };
+            edge = null;
+            wanted = { address: '', positionMs: 0, play: false };
             loading = false;
             video = null;
         },
         seek(positionMs) {
             if (!video)
                 return;
+            leaveEdge();
             if (loading) {
                 wanted.positionMs = Math.max(0, positionMs);
                 return;
@@ -163,28 +198,31 @@ export function createPlayer(changed, failed) {
             void video?.play().catch(() => tell());
         },
         pause() {
+            leaveEdge();
             video?.pause();
         },
         rate(value) {
+            leaveEdge();
             if (video)
                 video.playbackRate = value;
         },
         live() {
-            const segments = parts?.list().segments ?? [];
-            wanted.live = segments.length === 0; /* it is not known yet where that is */
+            edge = liveEdge(performance.now());
             wanted.play ||= loading;
             if (!video || loading)
                 return;
             video.playbackRate = 1;
-            if (segments.length > 0)
-                video.currentTime = livePosition(segments);
+            if ((parts?.list().segments ?? []).length > 0)
+                video.currentTime = livePosition();
             void video.play().catch(() => tell());
+            tell();
         },
         shows: () => (video && !loading && video.readyState > 1
             ? { positionMs: video.currentTime * 1000, playing: !video.paused && video.readyState > 2, rate: video.playbackRate } : null),
         frame(steps) {
             if (!video)
                 return;
+            leaveEdge();
             video.pause();
             /* From what is shown, not from the clock between two frames: so a step is always a frame. */
             const shown = lastFrameS >= 0 && Math.abs(lastFrameS - video.currentTime) < 0.3 ? lastFrameS : video.currentTime;

@@ -12,13 +12,13 @@ export function initialReview() {
         items: [], details: {}, inspectors: [], found: null, next: null, searching: false, filtersOpen: false,
         visit: null, opening: false, item: null, index: null, status: null,
         verdict: null, verdictOpen: false, still: null, reason: null, helpOpen: false, comparison: null, derived: null, sideBySide: true, absent: [],
-        positionMs: 0, playing: false, rate: 1,
+        positionMs: 0, playing: false, rate: 1, live: false,
         problem: null,
     };
 }
 
 const closed = { visit: null, opening: false, item: null, index: null, status: null, verdict: null, verdictOpen: false, still: null,
-    reason: null, comparison: null, derived: null, absent: [], positionMs: 0, playing: false };
+    reason: null, comparison: null, derived: null, absent: [], positionMs: 0, playing: false, live: false };
 
 /**
  * @param {ReviewState} state
@@ -80,7 +80,7 @@ export function reduceReview(state, event) {
     case 'camera-shown':
         return { ...state, absent: [...state.absent.filter((track) => track !== event.track), ...(event.present ? [] : [event.track])] };
     case 'player':
-        return { ...state, positionMs: event.positionMs, playing: event.playing, rate: event.rate };
+        return { ...state, positionMs: event.positionMs, playing: event.playing, rate: event.rate, live: event.live };
     case 'problem':
         return { ...state, problem: event.problem, searching: false, opening: false,
             verdict: state.verdict === 'checking' ? null : state.verdict };

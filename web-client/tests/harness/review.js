@@ -14,7 +14,7 @@ const user = { id: 'U1', account: 'wuhao', name: '吴昊', role: 'observer' };
 const found = { ...visit, state: 'ended', started_at: start, ended_at: us(NOW), conclusion: null, recording: 'R', staff: [{ id: 'U2', account: 'l', name: '李建国', role: 'inspector' }],
     checkpoints: [1, 2, 3].map((n) => ({ checkpoint: `MKT-01-0${n}`, result: ['conform', 'nonconform', null][n - 1], note: '', at: start + us(n * 20000), still: null })) };
 const index = { recording: 'R', started_at: start, duration_ms: 240000, parts: [], entries: [],
-    fragments: Array.from({ length: 240 }, (_, n) => ({ track: 'site', part: 1, t_ms: n * 1000, duration_ms: 1000, at: start + us(n * 1000), key: n % 2 === 0 })),
+    clock: [{ t_ms: 0, duration_ms: 240000, at: start }],
     gaps: [{ track: 'site', from_ms: 120000, to_ms: 120000, from: start + us(120000), to: start + us(125000), reason: 'overflow' }],
     damages: [{ track: 'site', media: 'video', from_ms: 60000, to_ms: 63000, from: start + us(60000), to: start + us(63000), packets: 12 }],
     checkpoints: [1, 2, 3].map((n) => ({ checkpoint: `MKT-01-0${n}`, from: start + us(n * 50000), to: start + us(n * 50000 + 40000), from_ms: n * 50000, to_ms: n * 50000 + 40000 })),

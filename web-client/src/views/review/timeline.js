@@ -71,7 +71,8 @@ const track = (state, rows, { r }, actions) => {
 
 /** @param {ReviewState} state @param {ReviewWords} words @param {ReviewActions} actions */
 const controls = (state, { r, now }, actions) => {
-    const wall = wallClockAt(state.index, state.positionMs);
+    const runs = state.status !== null && state.status.state !== 'ended';
+    const wall = wallClockAt(state.index, state.positionMs, runs);
     return html`
         <div class="controls">
             <button type="button" class="button small" aria-label=${r('player.back')} @click=${() => actions.step(-5000)}>${icon('rotate-ccw')}<span>5</span></button>
@@ -81,7 +82,7 @@ const controls = (state, { r, now }, actions) => {
             <button type="button" class="button small quiet" data-test="frame-forward" aria-label="+1 ${r('player.frame.forward')}" title=${r('player.frame.forward')} @click=${() => actions.frame(1)}>+1</button>
             <span class="tabular times">${place(state.positionMs)} / ${place(state.index?.duration_ms ?? 0)}</span>
             ${wall === null ? nothing : html`<span class="tabular soft wall" data-test="wall-clock">${r('player.at', { time: clockTime(wall) })}</span>`}
-            ${state.status && state.status.state !== 'ended' ? html`<button type="button" class="button small" data-test="live" @click=${actions.live}>${icon('radio')}<span>${r('player.live')}</span></button>
+            ${runs ? html`<button type="button" class="button small ${state.live ? 'on' : ''}" data-test="live" aria-pressed=${state.live} @click=${actions.live}>${icon('radio')}<span>${r(state.live ? 'player.live.on' : 'player.live')}</span></button>
                 ${wall === null ? nothing : html`<span class="tabular soft" data-test="behind">${r('player.behind', { length: lengthInWords(Math.max(0, now() - wall), r) })}</span>`}` : nothing}
             <label class="rate"><span class="visually-hidden">${r('player.rate')}</span>
                 <select @change=${(/** @type {Event} */ event) => actions.rate(Number(/** @type {HTMLSelectElement} */ (event.target).value))}>
